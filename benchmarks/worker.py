@@ -1,0 +1,56 @@
+"""One measurement in a process of its own: `python -m benchmarks.worker MODULE.FUNCTION '{"keyword": value}'`.
+
+Prints one line of JSON. Timed is the run alone: not the import, not the compilation (a tiny run, under the keyword
+`warm`, comes first), not the reading of the counts. The peak of memory is the process's: interpreter, imports,
+compiler and all. The first call is the time from the start of the imports to the end of the tiny run.
+"""
+
+import json
+import resource
+import sys
+from importlib import import_module
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+
+PEERS = {"ciw", "salabim", "cimba"}
+
+
+def peak_mb() -> float:
+    """The largest resident size of this process so far, in MB (2**20 bytes)."""
+    # Trap: ru_maxrss survives exec, so a child can report the size of its parent. VmHWM starts afresh.
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(text for text in status.read_text().splitlines() if text.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 1024
+
+
+def measure(name: str, keywords: dict[str, Any]) -> dict[str, Any]:
+    """What the job `module.function` took and counted; `skipped` with the reason if its package is not installed."""
+    module_name, function = name.split(".")
+    started = perf_counter()
+    try:
+        module = import_module(f"benchmarks.{module_name}")
+    except ModuleNotFoundError as error:
+        if error.name not in PEERS:
+            raise
+        return {"skipped": f"{error.name} is not installed"}
+    build = getattr(module, function)
+    warm = keywords.pop("warm", None)
+    if warm is not None:
+        build(**(keywords | warm)).run()
+    first_s = perf_counter() - started
+
+    job = build(**keywords)
+    cpu, wall = process_time(), perf_counter()
+    outcome = job.run()
+    cpu, wall = process_time() - cpu, perf_counter() - wall
+    peak = peak_mb()
+    counts: dict[str, Any] = job.tally(outcome)._asdict()
+    return {"cpu_s": cpu, "wall_s": wall, "first_s": first_s, "peak_mb": peak} | counts
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(sys.argv[1], json.loads(sys.argv[2]))))

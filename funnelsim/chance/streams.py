@@ -1,0 +1,100 @@
+"""Addressed randomness: every random number is a pure function of where it is used.
+
+Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3") maps a 128-bit counter
+and a 64-bit key to four 32-bit words. Here
+
+    key     = two words of Philox(counter = (replication, stream version), key = seed)
+    counter = (prospect, low word; prospect, high word; place and block; visit and round)
+
+so for one replication addresses cannot collide: the map of counters is a bijection. Two replications of one seed share
+a key with probability 2**-64 per pair. A prospect is 63 bits: a digest of its source's name (23 bits) and its rank in
+that source (40 bits); a place is a digest of the stage's name (24 bits). The plan resolves digests that meet, so names
+never share an address. A word w stands for the uniform (w + 1/2) / 2**32: never 0 or 1, symmetric about 1/2.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from funnelsim.core.jit import kernel
+
+STREAM_VERSION: Final = 1
+"""Changes whenever the same address would give another number; stored with every result."""
+
+# The four words of a block have fixed uses, so one block serves one decision point.
+BIRTH: Final = 0  # words: segment, value, intent, score noise
+GAP: Final = 1  # words: gaps to arrivals 4i .. 4i+3 of a source
+VISIT: Final = 2  # words: duration, patience, exit, routing
+ATTEMPT: Final = 3  # words: reached, effort, gap, spare; one round an attempt
+RETURN: Final = 4  # words: recycled, cool-off, spare, spare
+PART: Final = 5  # words: component of a mixture for the four words of VISIT
+SPREAD: Final = 6  # words: place of a date-only lead within its day
+
+_M0: Final = np.uint64(0xD2511F53)
+_M1: Final = np.uint64(0xCD9E8D57)
+_W0: Final = np.uint32(0x9E3779B9)
+_W1: Final = np.uint32(0xBB67AE85)
+_LOW: Final = np.uint64(0xFFFFFFFF)
+_32: Final = np.uint64(32)
+_16: Final = np.uint64(16)
+_8: Final = np.uint64(8)
+
+
+@kernel(inline=True)
+def _round(c0, c1, c2, c3, k0, k1):
+    p0 = np.uint64(c0) * _M0
+    p1 = np.uint64(c2) * _M1
+    return (
+        np.uint32(p1 >> _32) ^ c1 ^ k0,
+        np.uint32(p1 & _LOW),
+        np.uint32(p0 >> _32) ^ c3 ^ k1,
+        np.uint32(p0 & _LOW),
+    )
+
+
+@kernel(inline=True)
+def philox(c0, c1, c2, c3, k0, k1):
+    """Four 32-bit words of Philox4x32-10; all arguments uint32."""
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    for _ in range(9):
+        k0 = np.uint32(k0 + _W0)
+        k1 = np.uint32(k1 + _W1)
+        c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    return c0, c1, c2, c3
+
+
+@kernel
+def replication_key(seed, replication):
+    """The key of one replication as one uint64; seed any 64-bit integer, replication from 0."""
+    s = np.uint64(seed)
+    r = np.uint64(replication)
+    w0, w1, _, _ = philox(
+        np.uint32(r & _LOW),
+        np.uint32(r >> _32),
+        np.uint32(STREAM_VERSION),
+        np.uint32(0x66756E6E),
+        np.uint32(s & _LOW),
+        np.uint32(s >> _32),
+    )
+    return (np.uint64(w1) << _32) | np.uint64(w0)
+
+
+@kernel(inline=True)
+def words(key, prospect, place, block, visit, turn):
+    """The four words at an address; key, prospect uint64, place < 2**24, block < 2**8, visit and turn < 2**16."""
+    where = (np.uint64(place) << _8) | np.uint64(block)
+    when = (np.uint64(visit) << _16) | np.uint64(turn)
+    return philox(
+        np.uint32(prospect & _LOW),
+        np.uint32(prospect >> _32),
+        np.uint32(where & _LOW),
+        np.uint32(when & _LOW),
+        np.uint32(key & _LOW),
+        np.uint32(key >> _32),
+    )
+
+
+@kernel(inline=True)
+def uniform(word):
+    """The number in (0, 1) that a word stands for."""
+    return (np.float64(word) + 0.5) * 2.3283064365386963e-10

@@ -1,0 +1,66 @@
+"""The one decorator that compiles: where compiled code is kept, and when it is stale.
+
+Numba looks for edits only in the file of the function itself, but a kernel calls rules from other files, so the
+folder of the cache carries a digest of all our compiled sources. It lies outside the source tree: in
+`FUNNELSIM_CACHE_DIR` if that is set, else in the user's cache folder, else in a temporary one.
+"""
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core import config
+
+COMPILED_ROOMS = ("core", "chance", "plan", "rules", "engines")
+
+
+@lru_cache(maxsize=1)
+def cache_folder() -> Path:
+    """The folder of this version's compiled code; one that can be written."""
+    home = os.environ.get("FUNNELSIM_CACHE_DIR")
+    base = Path(home) if home else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "funnelsim"
+    folder = base / f"kernels-{_digest()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError:
+        writable = False
+    return folder if writable else Path(tempfile.mkdtemp(prefix="funnelsim-kernels-"))
+
+
+def is_cold() -> bool:
+    """Whether the kernels of this version still have to be compiled on this machine."""
+    return not any(cache_folder().rglob("*.nbc"))
+
+
+def _digest() -> str:
+    package = Path(__file__).parent.parent
+    bounds = os.environ.get("NUMBA_BOUNDSCHECK", "")
+    digest = hashlib.sha256(f"{numba.__version__} {sys.version} {bounds}".encode())
+    for room in COMPILED_ROOMS:
+        for source in sorted((package / room).rglob("*.py")):
+            digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def kernel(function: Callable[..., Any] | None = None, *, inline: bool = False) -> Any:
+    """Compile a function of scalars and arrays: cached, without the interpreter lock, with exact IEEE arithmetic.
+
+    `inline` makes LLVM put the body where it is called: for what is called from one place of a hot loop.
+    """
+    if function is None:
+        return lambda inner: kernel(inner, inline=inline)
+    compiled = numba.njit(nogil=True, error_model="numpy", forceinline=inline)(function)
+    before = config.CACHE_DIR
+    try:
+        config.CACHE_DIR = str(cache_folder())
+        compiled.enable_caching()
+    finally:
+        config.CACHE_DIR = before
+    return compiled

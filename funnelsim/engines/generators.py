@@ -1,0 +1,60 @@
+"""The kernel's sources of prospects: when each sends its next."""
+
+import numpy as np
+
+from funnelsim.core.jit import kernel
+from funnelsim.core.ticks import NEVER
+from funnelsim.engines.store import generator_at, state_at
+from funnelsim.plan.layout import BATCHES, EXPONENTIAL_ROW, NONE, POISSON, batch_at, lead_at, source_at, terms_at
+from funnelsim.rules.births import gap_words, piece_of, tick_of
+from funnelsim.rules.laws import unit_quantile
+
+
+@kernel(inline=True)
+def first_due(plan, store):
+    """The source whose next prospect comes first; the first of equals, NONE without sources."""
+    first = np.int64(NONE)
+    for source in range(terms_at(plan, 0).n_sources):
+        if first == NONE or generator_at(store, source).next < generator_at(store, first).next:
+            first = np.int64(source)
+    return first
+
+
+@kernel
+def look_ahead(plan, store, source):
+    """Work out when a source sends the prospect of its current rank."""
+    generator, origin = generator_at(store, source), source_at(plan, source)
+    if origin.kind == POISSON:
+        tick = _next_of_rate(plan, store, source)
+    elif origin.kind == BATCHES:
+        tick = _next_of_batches(plan, store, source)
+    else:
+        tick = lead_at(plan, origin.first + generator.rank).tick if generator.rank < origin.count else np.int64(NEVER)
+    generator.next = tick if tick < terms_at(plan, 0).horizon else np.int64(NEVER)
+
+
+@kernel(inline=True)
+def _next_of_rate(plan, store, source):
+    generator, origin = generator_at(store, source), source_at(plan, source)
+    lane = generator.rank & 3
+    if lane == 0:
+        w0, w1, w2, w3 = gap_words(state_at(store, 0).key, origin.identity, generator.rank >> 2)
+        generator.w0, generator.w1, generator.w2, generator.w3 = w0, w1, w2, w3
+    word = generator.w0
+    if lane > 0:
+        word = generator.w1 if lane == 1 else (generator.w2 if lane == 2 else generator.w3)
+    generator.exposure += unit_quantile(plan, EXPONENTIAL_ROW, word)
+    generator.piece = piece_of(plan, origin.first, origin.count, generator.piece, generator.exposure)
+    return tick_of(plan, origin.first + generator.piece, generator.exposure)
+
+
+@kernel
+def _next_of_batches(plan, store, source):
+    generator, origin = generator_at(store, source), source_at(plan, source)
+    while generator.piece < origin.count and generator.rank >= batch_at(plan, origin.first + generator.piece).upto:
+        generator.piece += 1
+    if generator.piece == origin.count:
+        return np.int64(NEVER)
+    batch = batch_at(plan, origin.first + generator.piece)
+    generator.rank = max(generator.rank, batch.begin)
+    return np.int64(batch.tick)

@@ -1,0 +1,467 @@
+"""The readable engine's teams: whom they admit, which rep takes whom, and when work begins, ends or is interrupted."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import simpy
+
+from funnelsim.chance.calendars import ALWAYS
+from funnelsim.core.jit import kernel
+from funnelsim.engines.notices import (
+    CLOSES,
+    GIVES_UP,
+    OPENS,
+    REP_COMES,
+    REP_LEAVES,
+    RETRY,
+    TIER_DUE,
+    WALKS_OFF,
+    WORK_ENDS,
+)
+from funnelsim.plan.layout import (
+    COUNT,
+    ESCALATE,
+    LEAST_LOADED,
+    NONE,
+    POOLED,
+    PREEMPTIVE,
+    PULL_BACK,
+    REASSIGN,
+    ROUND_ROBIN,
+    STICKY,
+)
+from funnelsim.plan.trace import BALKED, BREACHED, FINISHED, JOINED, STARTED, STOPPED
+from funnelsim.rules.clocks import end_of, left_of
+from funnelsim.rules.service import FOREMOST, attempt_work, due_at, gap_after, has_room, rank_in_line
+
+if TYPE_CHECKING:
+    from funnelsim.engines.story import Story
+
+CHOICES = 100
+"""The priority of choices: after every fact of the tick."""
+
+_end_of = kernel(lambda plan, calendar, tick, work: end_of(plan, calendar, tick, work))
+_left_of = kernel(lambda plan, calendar, begun, tick, work: left_of(plan, calendar, begun, tick, work))
+
+JOINING, WAITING, WORKING, PAUSING, GONE = "joining", "waiting", "working", "pausing", "gone"
+
+
+@dataclass(slots=True)
+class Person:
+    """A prospect: who it is, what it brought, and where it is."""
+
+    who: int
+    segment: int
+    value: int
+    intent: float
+    score: float
+    stage: int = NONE
+    visit: int = 0
+    recycles: int = 0
+    visits: dict[int, int] = field(default_factory=dict)
+    met: dict[int, int] = field(default_factory=dict)
+
+    def enter(self, stage: int) -> None:
+        """Be in a stage, for the first or a further time."""
+        self.stage, self.visit = stage, self.visits.get(stage, 0)
+        self.visits[stage] = self.visit + 1
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """A prospect's visit to a team: `done` happens with the exit that was forced, or NONE when the work is done."""
+
+    person: Person
+    row: int
+    node: Any
+    visit: Any
+    duration_word: int
+    patience_word: int
+    done: simpy.Event
+    state: str = JOINING
+    fresh: bool = True
+    foremost: bool = False
+    keeps_place: bool = False
+    since: int = 0
+    joined: int = 0
+    deadline: int = 0
+    responded: int = -1
+    attempt: int = 0
+    tier: int = 0
+    turn: int = 0
+    shuns: int = NONE
+    rep: Rep | None = None
+    team: Team | None = None
+    line: list[tuple[int, int, int, Ticket]] | None = None
+    key: tuple[int, int, int, Ticket] | None = None
+    begun: int = 0
+    work: int = 0
+    left: int = 0
+    reached: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Rep:
+    """One who works: the deals held and the line of those who wait for this rep."""
+
+    number: int
+    slots: int
+    employed: bool
+    holds: list[Ticket] = field(default_factory=list)
+    line: list[tuple[int, int, int, Ticket]] = field(default_factory=list)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether another deal can be taken."""
+        return self.employed and len(self.holds) < self.slots
+
+
+class Team:
+    """Reps with lines in front of them."""
+
+    def __init__(self, story: Story, number: int) -> None:
+        tables = story.tables
+        self.story, self.number, self.row = story, number, tables.teams[number]
+        first, n = self.row.first_rep, self.row.n_reps
+        self.reps = [
+            Rep(first + at, spell.slots, spell.start <= 0 < spell.until)
+            for at, spell in enumerate(tables.reps[first : first + n])
+        ]
+        self.open = tables.calendars[self.row.calendar].first == ALWAYS
+        self.line: list[tuple[int, int, int, Ticket]] = []
+        self.newcomers: list[tuple[int, int, Ticket]] = []
+        self.next_in_turn = 0
+        self.has_to_choose = False
+
+    def welcome(self, ticket: Ticket, keeps_place: bool = False) -> None:
+        """Note that a prospect comes; it is admitted when the team chooses."""
+        ticket.state, ticket.team, ticket.keeps_place = JOINING, self, keeps_place
+        self.newcomers.append((ticket.person.who, ticket.turn, ticket))
+        self.wake()
+
+    def wake(self) -> None:
+        """Something happened to this team: it chooses at the end of the tick."""
+        if not self.has_to_choose:
+            self.has_to_choose = True
+            self.story.at(self.story.now, CHOICES, self.choose)
+
+    def choose(self) -> None:
+        """Admit the newcomers in the order of their identity, then give free reps to the heads of the lines."""
+        newcomers, self.newcomers = sorted(self.newcomers, key=lambda newcomer: newcomer[0]), []
+        for _, turn, ticket in newcomers:
+            if ticket.state == JOINING and ticket.turn == turn and ticket.team is self:
+                self._admit(ticket)
+        if self.open:
+            self._dispatch()
+            if self.row.discipline == PREEMPTIVE:
+                self._preempt()
+        for _, turn, ticket in newcomers:
+            if ticket.state == WAITING and ticket.fresh and ticket.turn == turn:
+                ticket.fresh = False
+                self._watch(ticket)
+        self.has_to_choose = False
+
+    @property
+    def n_waiting(self) -> int:
+        """How many wait, in all lines."""
+        return len(self.line) + sum(len(rep.line) for rep in self.reps)
+
+    def _admit(self, ticket: Ticket) -> None:
+        """Let a newcomer into a line, or send it off if the line is full."""
+        story, person, now = self.story, ticket.person, self.story.now
+        if ticket.fresh:
+            if self.row.max_queue != NONE and not self._has_room():
+                ticket.state = GONE
+                story.log(now, BALKED, person, NONE, self.number)
+                story.at(now + 1, WALKS_OFF, lambda: self._release_prospect(ticket, ticket.visit.balk_exit))
+                return
+            ticket.joined = now
+            if ticket.visit.sla:
+                ticket.deadline = due_at(story.plan, self.number, ticket.row, now, ticket.visit.respond_within)
+        story.log(now, JOINED, person, NONE, self.number)
+        ticket.state = WAITING
+        if not ticket.keeps_place:
+            ticket.since = now
+        rank = FOREMOST
+        if not ticket.foremost:
+            rank = rank_in_line(
+                story.plan, self.number, ticket.row, person.score, person.value, ticket.deadline, ticket.since
+            )
+        ticket.key = (rank, ticket.since, person.who, ticket)
+        self._line_up(ticket, self._line_for(ticket))
+        ticket.shuns = NONE
+
+    def _has_room(self) -> bool:
+        free = sum(rep.slots - len(rep.holds) for rep in self.reps if rep.employed) if self.open else 0
+        return bool(has_room(self.story.plan, self.number, self.n_waiting, free))
+
+    def _line_up(self, ticket: Ticket, line: list[tuple[int, int, int, Ticket]]) -> None:
+        ticket.line = line
+        assert ticket.key is not None
+        insort(line, ticket.key)
+
+    def _line_for(self, ticket: Ticket) -> list[tuple[int, int, int, Ticket]]:
+        """The line a newcomer joins: a rep's own, or the team's."""
+        rep: Rep | None = None
+        able = [rep for rep in self.reps if rep.employed and rep.number != ticket.shuns]
+        if self.row.assignment == ROUND_ROBIN:
+            rep = self._next_in_turn(able)
+        elif self.row.assignment == LEAST_LOADED:
+            rep = max(able, key=lambda rep: rep.slots - len(rep.holds) - len(rep.line), default=None)
+        elif self.row.assignment == STICKY:
+            met = ticket.person.met.get(self.number, NONE)
+            rep = next((rep for rep in able if rep.number == met), None)
+        return self.line if rep is None else rep.line
+
+    def _next_in_turn(self, able: list[Rep]) -> Rep | None:
+        """The next rep employed, after the one whose turn was last."""
+        n = len(self.reps)
+        for step in range(n):
+            rep = self.reps[(self.next_in_turn + step) % n]
+            if rep in able:
+                self.next_in_turn = (self.next_in_turn + step + 1) % n
+                return rep
+        return None
+
+    def _dispatch(self) -> None:
+        """Each rep in turn takes from the rep's own line and the team's, whoever comes first."""
+        if self.row.assignment == POOLED and not self.line:
+            return
+        for rep in self.reps:
+            while rep.is_free and (rep.line or self.line):
+                heads = [line[0] for line in (rep.line, self.line) if line]
+                self._start(min(heads)[3], rep)
+
+    def _preempt(self) -> None:
+        """The head of the line takes the place of the worst being served, as long as its class is strictly better."""
+        while self.line:
+            served = [ticket.key for rep in self.reps for ticket in rep.holds if ticket.key is not None]
+            if not served or self.line[0][0] >= max(served)[0]:
+                return
+            worst, head = max(served)[3], self.line[0][3]
+            rep = worst.rep
+            assert rep is not None
+            self._interrupt(worst)
+            self._start(head, rep)
+            worst.state = WAITING
+            self.story.log(self.story.now, JOINED, worst.person, NONE, self.number)
+            self._line_up(worst, self.line)
+
+    def _leave_line(self, ticket: Ticket) -> None:
+        assert ticket.line is not None
+        assert ticket.key is not None
+        ticket.line.remove(ticket.key)
+        ticket.line = None
+
+    def _start(self, ticket: Ticket, rep: Rep) -> None:
+        """A rep takes a prospect up."""
+        story, person, now = self.story, ticket.person, self.story.now
+        self._leave_line(ticket)
+        if ticket.responded < 0:
+            ticket.responded = now
+            self.judge_response(ticket, now)
+        if ticket.left > 0:
+            ticket.work, ticket.left = ticket.left, 0
+        else:
+            ticket.work, ticket.reached = attempt_work(
+                story.plan,
+                ticket.row,
+                story.key,
+                np.uint64(person.who),
+                ticket.node.place,
+                person.visit,
+                ticket.attempt,
+                np.uint32(ticket.duration_word),
+            )
+        ticket.state, ticket.fresh, ticket.rep, ticket.begun = WORKING, False, rep, now
+        ticket.turn += 1
+        rep.holds.append(ticket)
+        person.met[self.number] = rep.number
+        story.log(now, STARTED, person, rep.number, ticket.attempt)
+        end = _end_of(story.plan, self._work_clock(ticket), now, ticket.work)
+        if end < story.tables.terms.horizon:
+            turn = ticket.turn
+            story.at(end, WORK_ENDS, lambda: self._finish(ticket, turn))
+
+    def _work_clock(self, ticket: Ticket) -> int:
+        """The calendar on which a prospect's work runs; NONE for calendar time."""
+        calendar: int = ticket.node.calendar
+        if calendar != NONE and ticket.node.team != self.number:
+            calendar = self.row.calendar
+        return calendar
+
+    def _finish(self, ticket: Ticket, turn: int) -> None:
+        """Work ends: the prospect moves on, or another attempt follows."""
+        if ticket.turn != turn:
+            return
+        story, now = self.story, self.story.now
+        assert ticket.rep is not None
+        story.log(now, FINISHED, ticket.person, ticket.rep.number, ticket.attempt)
+        ticket.rep.holds.remove(ticket)
+        self.wake()
+        if ticket.reached:
+            self._release_prospect(ticket, NONE)
+        elif ticket.attempt + 1 >= ticket.visit.up_to:
+            self._release_prospect(ticket, ticket.visit.unreached_exit)
+        else:
+            gap = gap_after(
+                story.plan,
+                ticket.row,
+                story.key,
+                np.uint64(ticket.person.who),
+                ticket.node.place,
+                ticket.person.visit,
+                ticket.attempt,
+            )
+            ticket.attempt += 1
+            ticket.turn += 1
+            ticket.state = PAUSING
+            story.at(now + gap, RETRY, lambda: self.welcome(ticket))
+
+    def _release_prospect(self, ticket: Ticket, leaving: int) -> None:
+        ticket.state = GONE
+        ticket.turn += 1
+        ticket.done.succeed(leaving)
+
+    def _interrupt(self, ticket: Ticket) -> None:
+        """Stop a prospect's work; what is left of it is kept."""
+        now = self.story.now
+        assert ticket.rep is not None
+        ticket.left = _left_of(self.story.plan, self._work_clock(ticket), ticket.begun, now, ticket.work)
+        ticket.turn += 1
+        self.story.log(now, STOPPED, ticket.person, ticket.rep.number, ticket.left)
+        ticket.rep.holds.remove(ticket)
+        self.wake()
+
+    def _watch(self, ticket: Ticket) -> None:
+        """Note when a newcomer who was not taken up at once gives up, and when its SLA comes due."""
+        story, turn = self.story, ticket.turn
+        if ticket.visit.patience != NONE:
+            patience = story.lasts(ticket.visit.patience, ticket.person, 1, ticket.patience_word)
+            story.at(story.now + patience, GIVES_UP, lambda: _give_up(ticket, turn))
+        if ticket.visit.sla:
+            self._watch_tier(ticket)
+
+    def _watch_tier(self, ticket: Ticket) -> None:
+        """Note when the next tier that does more than count comes due."""
+        story, turn = self.story, ticket.turn
+        while ticket.tier < ticket.visit.n_tiers:
+            tier = story.tables.tiers[ticket.visit.first_tier + ticket.tier]
+            if tier.do != COUNT:
+                due = due_at(story.plan, ticket.node.team, ticket.row, ticket.joined, tier.after)
+                if due < story.tables.terms.horizon:
+                    story.at(due, TIER_DUE, lambda: _breach(ticket, turn))
+                return
+            ticket.tier += 1
+
+    def judge_response(self, ticket: Ticket, tick: int) -> None:
+        """Log the tiers that only count and came due before a visit was answered, went unanswered, or the end."""
+        story, visit = self.story, ticket.visit
+        if not visit.sla or tick < ticket.deadline:
+            return
+        for number in range(visit.first_tier, visit.first_tier + visit.n_tiers):
+            tier = story.tables.tiers[number]
+            if tier.do == COUNT:
+                due = due_at(story.plan, ticket.node.team, ticket.row, ticket.joined, tier.after)
+                if due <= tick:
+                    story.log(due, BREACHED, ticket.person, NONE, number)
+
+    def send_away(self, ticket: Ticket, leaving: int) -> None:
+        """A waiting prospect leaves its line without having been answered."""
+        if ticket.state == WAITING:
+            self._leave_line(ticket)
+        self.judge_response(ticket, self.story.now)
+        self._release_prospect(ticket, leaving)
+
+    def breach(self, ticket: Ticket) -> None:
+        """An SLA tier comes due for one who still waits."""
+        story = self.story
+        number = ticket.visit.first_tier + ticket.tier
+        tier = story.tables.tiers[number]
+        story.log(story.now, BREACHED, ticket.person, NONE, number)
+        ticket.tier += 1
+        if tier.do == PULL_BACK:
+            self.send_away(ticket, tier.to)
+            return
+        if ticket.state == WAITING:
+            owner = next((rep for rep in self.reps if rep.line is ticket.line), None)
+            if tier.do == REASSIGN and owner is not None:
+                ticket.shuns = owner.number
+            self._leave_line(ticket)
+        if tier.do not in (ESCALATE, REASSIGN):
+            ticket.foremost = True
+        team = story.staff.teams[tier.to] if tier.do == ESCALATE else self
+        team.welcome(ticket, keeps_place=True)
+        self._watch_tier(ticket)
+
+    def rep_comes(self, rep: Rep) -> None:
+        """A rep begins to work here."""
+        rep.employed = True
+        self.wake()
+
+    def rep_leaves(self, rep: Rep) -> None:
+        """A rep is gone: work is interrupted, and all of the rep's prospects come back to the team."""
+        rep.employed = False
+        for ticket in list(rep.holds):
+            self._interrupt(ticket)
+            self.welcome(ticket, keeps_place=True)
+        for key in list(rep.line):
+            self._leave_line(key[3])
+            self.welcome(key[3], keeps_place=True)
+        self.wake()
+
+    def change_hours(self, is_open: bool) -> None:
+        """The calendar opens or closes."""
+        self.open = is_open
+        self.wake()
+
+
+def _give_up(ticket: Ticket, turn: int) -> None:
+    """Patience ends."""
+    if ticket.turn == turn:
+        assert ticket.team is not None
+        ticket.team.send_away(ticket, ticket.visit.patience_exit)
+
+
+def _breach(ticket: Ticket, turn: int) -> None:
+    if ticket.turn == turn:
+        assert ticket.team is not None
+        ticket.team.breach(ticket)
+
+
+class Staff:
+    """All teams, and the notices of their shifts."""
+
+    def __init__(self, story: Story) -> None:
+        self.teams = [Team(story, number) for number in range(len(story.tables.teams))]
+        for team in self.teams:
+            calendar = story.tables.calendars[team.row.calendar]
+            if calendar.first != ALWAYS:
+                for span in story.tables.spans[calendar.first : calendar.first + calendar.count].tolist():
+                    self._post(story, span[0], OPENS, partial(team.change_hours, True))
+                    self._post(story, span[1], CLOSES, partial(team.change_hours, False))
+            for rep in team.reps:
+                spell = story.tables.reps[rep.number]
+                if 0 < spell.start < spell.until:
+                    self._post(story, spell.start, REP_COMES, partial(team.rep_comes, rep))
+                if spell.until > 0:
+                    self._post(story, spell.until, REP_LEAVES, partial(team.rep_leaves, rep))
+
+    @staticmethod
+    def _post(story: Story, tick: int, kind: int, call: Callable[[], None]) -> None:
+        if tick < story.tables.terms.horizon:
+            story.at(tick, kind, call)
+
+    def close(self, horizon: int) -> None:
+        """Judge those who still wait for their first response at the end."""
+        for team in self.teams:
+            for line in (team.line, *(rep.line for rep in team.reps)):
+                for _, _, _, ticket in line:
+                    if ticket.responded < 0:
+                        team.judge_response(ticket, horizon - 1)

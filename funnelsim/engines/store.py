@@ -1,0 +1,167 @@
+"""The kernel's working memory: as large as the work in process needs, never as the number of prospects.
+
+Nothing here survives a replication. If a table is too small the kernel says FULL, the store is doubled and the
+replication is run again: it is a pure function of its address, so nobody can tell.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from funnelsim.chance.agenda import AGENDA, BOOK, NOTICE
+from funnelsim.chance.lines import HEAD, LINES, LINK
+from funnelsim.core.rows import NUMBER, Frame, Layout, numbers
+from funnelsim.plan.trace import ROW
+
+# States of a prospect's slot.
+FREE, DELAYED, ROUTING, JOINING, WAITING, WORKING, PAUSING, BALKING, COOLING = range(9)
+# Statuses of a replication.
+DONE, FULL = range(2)
+
+
+def _record(**columns: str) -> np.dtype[np.void]:
+    return np.dtype(list(columns.items()), align=True)
+
+
+PERSON: Final = _record(
+    who="u8",
+    entered="i8",  # tick of entering the stage
+    token="i4",  # a notice about an earlier state has another token
+    stage="i4",
+    segment="i4",
+    cell="i4",
+    visit="i4",
+    cohort="i4",  # bucket of birth; NONE before the end of the warm-up
+    duration_word="u4",
+    patience_word="u4",
+    exit_word="u4",
+    state="i4",
+    response="i8",  # ticks from entering the stage to the first response; -1 before it
+    intent="f8",
+    born="i8",
+    value="i8",
+    score="f8",
+    joined="i8",  # tick of joining the team, where the SLA's clock starts
+    in_line_since="i8",
+    deadline="i8",
+    begun="i8",
+    work="i8",
+    left="i8",  # ticks of work left over from an interruption
+    team="i4",
+    rep="i4",
+    shuns="i4",  # the rep from whom it was taken away
+    recycles="i4",
+    attempt="i4",
+    tier="i4",
+    next_free="i4",
+    fresh="i1",  # has not been admitted yet in this visit
+    foremost="i1",
+    reached="i1",
+    keeps_place="i1",
+)
+GENERATOR: Final = _record(next="i8", rank="i8", exposure="f8", piece="i8", w0="u4", w1="u4", w2="u4", w3="u4")
+CREW: Final = _record(free="i8", waiting="i8", hint="i8", turn="i8", busy="i8", open="i4", dirty="i4")
+DESK: Final = _record(busy="i8", queued="i8", employed="i8")
+JOINER: Final = _record(who="u8", slot="i4", token="i4", team="i4", spare="i4")
+STATE: Final = _record(
+    status="i8",
+    key="u8",
+    agenda="i8",
+    lines="i8",
+    slots="i8",
+    room="i8",
+    n_lines="i8",
+    trace_size="i8",
+    rows="i8",
+    free_slot="i8",
+    n_joiners="i8",
+    dirty="i8",
+    warm="i8",
+    events="i8",
+    prospects="i8",
+    in_flight="i8",
+    most="i8",
+)
+
+BINS_AN_OCTAVE: Final = 32
+BINS: Final = 1 + 40 * BINS_AN_OCTAVE
+"""Bins of a histogram of ticks: bin 0 for zero, then 32 an octave, so a quantile is known to about 1%. There is one
+histogram a stage of times in stage, then one a stage of response times, then one of cycle times."""
+
+STORE: Final = Layout(
+    "store",
+    state=STATE,
+    people=PERSON,
+    nths=np.dtype([("n", "u2")]),
+    met=np.dtype([("n", "i4")]),
+    generators=GENERATOR,
+    crews=CREW,
+    desks=DESK,
+    joiners=JOINER,
+    in_stage=NUMBER,
+    in_line=NUMBER,
+    bins=NUMBER,
+    trace=ROW,
+)
+state_at = STORE.reader("state")
+person_at = STORE.reader("people")
+nth_at = STORE.reader("nths")
+met_at = STORE.reader("met")
+generator_at = STORE.reader("generators")
+crew_at = STORE.reader("crews")
+desk_at = STORE.reader("desks")
+joiner_at = STORE.reader("joiners")
+in_stage_at = STORE.reader("in_stage")
+in_line_at = STORE.reader("in_line")
+bin_at = STORE.reader("bins")
+trace_at = STORE.reader("trace")
+
+
+class Store:
+    """Tables of one thread for `slots` prospects at once, `room` notices (a power of two), `rows` rows of trace."""
+
+    def __init__(self, terms: np.void, slots: int, room: int, rows: int) -> None:
+        n_stages, n_teams, n_reps = int(terms["n_stages"]), int(terms["n_teams"]), int(terms["n_reps"])
+        n_lines = 2 * n_teams + n_reps
+        self.slots, self.room, self.rows = slots, room, rows
+        self.agenda = Frame(
+            AGENDA,
+            {
+                "book": np.zeros(1, BOOK),
+                "notices": np.zeros(room, NOTICE),
+                "buckets": numbers(room),
+                "today": numbers(room),
+            },
+        )
+        self.lines = Frame(LINES, {"heads": np.zeros(n_lines, HEAD), "links": np.zeros(slots, LINK)})
+        state = np.zeros(1, STATE)
+        state[0]["agenda"], state[0]["lines"] = self.agenda.address, self.lines.address
+        state[0]["slots"], state[0]["room"], state[0]["n_lines"], state[0]["trace_size"] = slots, room, n_lines, rows
+        self.frame = Frame(
+            STORE,
+            {
+                "state": state,
+                "people": np.zeros(slots, PERSON),
+                "nths": np.zeros(slots * n_stages, np.uint16),
+                "met": np.zeros(slots * max(1, n_teams), np.int32),
+                "generators": np.zeros(int(terms["n_sources"]), GENERATOR),
+                "crews": np.zeros(n_teams, CREW),
+                "desks": np.zeros(n_reps, DESK),
+                "joiners": np.zeros(slots, JOINER),
+                "in_stage": numbers(n_stages),
+                "in_line": numbers(n_stages),
+                "bins": numbers((2 * n_stages + 1) * BINS),
+                "trace": np.zeros(rows, ROW),
+            },
+        )
+
+    @property
+    def address(self) -> int:
+        """What compiled code takes."""
+        return self.frame.address
+
+    @property
+    def state(self) -> np.void:
+        """The kernel's own numbers."""
+        state: np.void = self.frame["state"][0]
+        return state

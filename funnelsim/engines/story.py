@@ -1,0 +1,185 @@
+"""The readable engine: SimPy processes that tell what happens to each prospect, and a log of it.
+
+A prospect is one process, `Story.life`; teams are in `staff`. A tick has two phases, facts and choices: SimPy works off
+what happens at one instant by priority, so facts carry the priorities of their kind and choices come last.
+
+How much and where to stands in `rules`, the same compiled functions that the kernel calls; here stands only when.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Generator
+from typing import Any
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from funnelsim.chance.streams import VISIT, replication_key, words
+from funnelsim.core.jit import kernel
+from funnelsim.core.rows import Frame
+from funnelsim.engines.notices import DELAY_ENDS, RETURNS, ROUTED
+from funnelsim.engines.staff import Person, Staff, Ticket
+from funnelsim.plan.layout import BATCHES, EXPONENTIAL_ROW, GOING_ON, LEADS, NONE, POISSON, WON
+from funnelsim.plan.trace import ARRIVED, ENTERED, FINISHED, LEFT, RETURNED, ROW, in_order
+from funnelsim.rules.births import attributes, gap_words, piece_of, tick_of
+from funnelsim.rules.clocks import end_of
+from funnelsim.rules.exits import choose_exit
+from funnelsim.rules.laws import lasts, unit_quantile
+from funnelsim.rules.service import cool_off
+
+# Rules that are only ever inlined into the kernel, as functions of their own.
+_words = kernel(lambda key, who, place, nth: words(key, who, place, VISIT, nth, 0))
+_gap_words = kernel(lambda key, identity, block: gap_words(key, identity, block))
+_exponential = kernel(lambda plan, word: unit_quantile(plan, EXPONENTIAL_ROW, word))
+_piece_of = kernel(lambda plan, first, count, piece, exposure: piece_of(plan, first, count, piece, exposure))
+_tick_of = kernel(lambda plan, piece, exposure: tick_of(plan, piece, exposure))
+_end_of = kernel(lambda plan, calendar, tick, work: end_of(plan, calendar, tick, work))
+
+
+class Tables:
+    """The plan's tables as rows with named columns, and its address for the rules."""
+
+    def __init__(self, plan: Frame) -> None:
+        self.address = plan.address
+        for name in ("stages", "visits", "exits", "tiers", "teams", "reps", "sources", "batches", "leads", "calendars"):
+            setattr(self, name, _named(plan[name]))
+        self.terms = _named(plan["terms"])[0]
+        self.spans = plan["spans"]
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name)
+
+
+def _named(rows: NDArray[np.void]) -> list[Any]:
+    row = namedtuple("row", rows.dtype.names or ())  # type: ignore[misc]
+    return [row(*values) for values in rows.tolist()]
+
+
+class Story:
+    """One replication: an environment, its teams, and the rows of its trace."""
+
+    def __init__(self, tables: Tables, seed: int, replication: int) -> None:
+        self.plan, self.tables = tables.address, tables
+        self.key = np.uint64(replication_key(np.uint64(seed), replication))
+        self.env = simpy.Environment()
+        self.rows: list[tuple[int, int, int, int, int, int, int]] = []
+        self.staff = Staff(self)
+        self.n_segments = tables.terms.n_segments
+
+    def run(self) -> NDArray[np.void]:
+        """The trace, in the canonical order."""
+        for number, source in enumerate(self.tables.sources):
+            self.env.process(self.arrivals(number, source))
+        self.env.run(until=self.tables.terms.horizon)
+        self.staff.close(self.tables.terms.horizon)
+        return in_order(np.array(self.rows, ROW))
+
+    @property
+    def now(self) -> int:
+        """The present tick."""
+        return self.env.now  # type: ignore[return-value]
+
+    def log(self, tick: int, code: int, person: Person, rep: int, detail: int) -> None:
+        """Write a row of the trace."""
+        self.rows.append((tick, code, person.stage, person.who, detail, person.visit, rep))
+
+    def at(self, tick: int, kind: int, call: Callable[[], None]) -> None:
+        """Have something called at a tick, in the turn of its kind."""
+        event = simpy.Event(self.env)
+        event._ok, event._value = True, None
+        assert event.callbacks is not None
+        event.callbacks.append(lambda _: call())
+        self.env.schedule(event, kind + 2, tick - self.now)  # type: ignore[arg-type]
+
+    def until(self, tick: int, kind: int) -> simpy.Event:
+        """The event that a process waits for until a tick."""
+        event = simpy.Event(self.env)
+        event._ok, event._value = True, None
+        self.env.schedule(event, kind + 2, tick - self.now)  # type: ignore[arg-type]
+        return event
+
+    def arrivals(self, number: int, source: Any) -> Generator[simpy.Event, Any, None]:
+        """A source sends its prospects, each at its own tick."""
+        for tick, rank, channel, segment, value in self._due(source):
+            if tick >= self.tables.terms.horizon:
+                return
+            yield self.until(tick, -1)
+            who = source.identity + rank
+            born = attributes(self.plan, number, self.key, np.uint64(who), segment, value)
+            person = Person(who, *born)
+            self.log(tick, ARRIVED, person, NONE, channel * self.n_segments + person.segment)
+            self.env.process(self.life(person, source.enters))
+
+    def _due(self, source: Any) -> Generator[tuple[int, int, int, int, int], None, None]:
+        """Tick, rank, channel, segment and value of a source's prospects, in order."""
+        if source.kind == LEADS:
+            for lead in self.tables.leads[source.first : source.first + source.count]:
+                yield lead.tick, lead.rank, lead.channel, lead.segment, lead.value
+        elif source.kind == BATCHES:
+            for batch in self.tables.batches[source.first : source.first + source.count]:
+                for rank in range(batch.begin, batch.upto):
+                    yield batch.tick, rank, source.channel, NONE, NONE
+        elif source.kind == POISSON:
+            rank, exposure, piece = 0, 0.0, 0
+            while True:
+                if rank % 4 == 0:
+                    gaps = _gap_words(self.key, np.uint64(source.identity), rank // 4)
+                exposure += _exponential(self.plan, np.uint32(gaps[rank % 4]))
+                piece = _piece_of(self.plan, source.first, source.count, piece, exposure)
+                yield _tick_of(self.plan, source.first + piece, exposure), rank, source.channel, NONE, NONE
+                rank += 1
+
+    def life(self, person: Person, stage: int) -> Generator[simpy.Event, Any, None]:
+        """A prospect goes from stage to stage until it is won, or lost for good."""
+        tables = self.tables
+        while True:
+            person.enter(stage)
+            self.log(self.now, ENTERED, person, NONE, person.value)
+            node, row = tables.stages[stage], stage * self.n_segments + person.segment
+            if node.terminal != GOING_ON:
+                if node.terminal == WON:
+                    return
+                away = cool_off(
+                    self.plan, row, self.key, np.uint64(person.who), node.place, person.visit, person.recycles
+                )
+                if away < 0:
+                    return
+                yield self.until(self.now + away, RETURNS)
+                person.recycles += 1
+                self.log(self.now, RETURNED, person, NONE, person.recycles)
+                stage = tables.visits[row].back_to
+                continue
+
+            drawn = _words(self.key, np.uint64(person.who), node.place, person.visit)
+            leaving, response = NONE, -1
+            if node.team != NONE:
+                leaving, response = yield from self.served(person, row, node, drawn)
+            elif node.takes_time:
+                delay = self.lasts(tables.visits[row].duration, person, 0, drawn[0])
+                yield self.until(_end_of(self.plan, node.calendar, self.now, delay), DELAY_ENDS)
+                self.log(self.now, FINISHED, person, NONE, 0)
+            if leaving == NONE:
+                leaving = choose_exit(
+                    self.plan, stage, person.segment, np.uint32(drawn[2]), response, person.intent, person.visit
+                )
+            self.log(self.now, LEFT, person, NONE, leaving)
+            stage = tables.exits[person.segment * tables.terms.n_exits + leaving].to
+
+    def served(
+        self, person: Person, row: int, node: Any, drawn: tuple[int, ...]
+    ) -> Generator[simpy.Event, Any, tuple[int, int]]:
+        """A prospect is routed to its team, waits, and is worked; the exit if one was forced, and the response time."""
+        entered = self.now
+        visit = self.tables.visits[row]
+        if visit.routing != NONE:
+            yield self.until(entered + self.lasts(visit.routing, person, 3, drawn[3]), ROUTED)
+        ticket = Ticket(person, row, node, visit, drawn[0], drawn[1], simpy.Event(self.env))
+        self.staff.teams[node.team].welcome(ticket)
+        leaving = yield ticket.done
+        return leaving, -1 if ticket.responded < 0 else ticket.responded - entered
+
+    def lasts(self, law: int, person: Person, lane: int, word: int) -> int:
+        """Ticks drawn from a law of the present visit."""
+        place = self.tables.stages[person.stage].place
+        who = np.uint64(person.who)
+        return int(lasts(self.plan, law, self.key, who, place, person.visit, 0, lane, np.uint32(word)))

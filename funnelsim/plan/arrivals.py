@@ -1,0 +1,163 @@
+"""The plan's sources: cumulative rates in pieces, batches, and replayed leads as rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from funnelsim.chance.streams import SPREAD, uniform, words
+from funnelsim.core.ticks import YEAR
+from funnelsim.plan.addresses import RANK_BITS, SOURCE_BITS, addresses
+from funnelsim.plan.layout import BATCH, BATCHES, LEAD, LEADS, NONE, POISSON, SOURCE
+from funnelsim.plan.timeline import Timeline
+from funnelsim.scenario.leads import Leads
+from funnelsim.scenario.model import Arrivals, Batches, Channel, Scenario
+
+
+@dataclass
+class Sources:
+    """Collects where prospects come from; `labels` are the channels of the results, `skipped` leads out of time."""
+
+    scenario: Scenario
+    timeline: Timeline
+    leads_by_channel: Mapping[str, Leads]
+    stages: Mapping[str, int]
+    labels: list[str] = field(default_factory=list)
+    skipped: dict[str, int] = field(default_factory=dict)
+    rows: list[tuple[object, ...]] = field(default_factory=list)
+    mixes: list[float] = field(default_factory=list)
+    pieces: list[tuple[float, float, float]] = field(default_factory=list)
+    batches: list[tuple[int, int, int]] = field(default_factory=list)
+    leads: list[NDArray[np.void]] = field(default_factory=lambda: [np.zeros(0, LEAD)])
+
+    def collect(self) -> "Sources":
+        """Every channel of the scenario, in the order of the file."""
+        identities = addresses("channel", self.scenario.channels, SOURCE_BITS)
+        for name, channel in self.scenario.channels.items():
+            identity = identities[name] << RANK_BITS
+            mix = len(self.mixes)
+            shares = [
+                segment.share if channel.segments is None else channel.segments.get(key, 0.0)
+                for key, segment in self.scenario.segments.items()
+            ]
+            self.mixes.extend(np.cumsum(shares).tolist())
+            kind, label, first, count = self._arrivals(name, channel, identity)
+            intent = (channel.intent.mean, channel.intent.sd)
+            self.rows.append((identity, *intent, kind, label, self.stages[channel.enters], first, count, mix))
+        return self
+
+    def _arrivals(self, name: str, channel: Channel, identity: int) -> tuple[int, int, int, int]:
+        """Kind, channel label, first row and number of rows of a channel's arrivals."""
+        arrivals = channel.arrivals
+        if arrivals.replay is not None:
+            first = sum(part.size for part in self.leads)
+            self.leads.append(self._leads(name, self.leads_by_channel[name], identity, arrivals.replay.spread))
+            return LEADS, NONE, first, self.leads[-1].size
+        label = self._label(name)
+        if arrivals.batches is not None:
+            first = len(self.batches)
+            self.batches.extend(batch_rows(arrivals.batches, self.timeline).tolist())
+            return BATCHES, label, first, len(self.batches) - first
+        first = len(self.pieces)
+        self.pieces.extend(rate_pieces(arrivals, self.timeline))
+        return POISSON, label, first, len(self.pieces) - first
+
+    def _label(self, name: str) -> int:
+        if name not in self.labels:
+            self.labels.append(name)
+        return self.labels.index(name)
+
+    def _leads(self, name: str, leads: Leads, identity: int, spread: float) -> NDArray[np.void]:
+        """The leads within the horizon, by tick and then by their rank in the file."""
+        start = np.datetime64(self.timeline.start, "s")
+        seconds = (leads.times - start).astype(np.int64).astype(np.float64)
+        if spread > 0:
+            day_place = [float(_place_in_day(identity, int(rank))) for rank in leads.rows]
+            seconds = seconds + np.where(leads.date_only, np.array(day_place) * spread, 0.0)
+        rows = np.zeros(seconds.size, LEAD)
+        rows["tick"] = np.ceil(seconds / self.timeline.tick)
+        rows["rank"] = leads.rows
+        rows["value"] = np.where(np.isnan(leads.values), NONE, np.round(np.nan_to_num(leads.values) * 100))
+        labels = np.array([self._label(label) for label in (leads.channel_names or (name,))])
+        rows["channel"] = labels[np.maximum(leads.channels, 0)]
+        rows["segment"] = leads.segments
+        inside = (rows["tick"] >= 0) & (rows["tick"] < self.timeline.horizon)
+        self.skipped[name] = int((~inside).sum())
+        rows = rows[inside]
+        return rows[np.lexsort([rows["rank"], rows["tick"]])]
+
+    def source_rows(self) -> NDArray[np.void]:
+        """All sources."""
+        return np.array(self.rows, SOURCE)
+
+
+def _place_in_day(identity: int, rank: int) -> float:
+    """Where in its day a date-only lead comes, in (0, 1): the same in every replication and under every seed."""
+    return float(uniform(words(np.uint64(0), np.uint64(identity + rank), 0, SPREAD, 0, 0)[0]))
+
+
+def batch_rows(batches: Batches, timeline: Timeline) -> NDArray[np.void]:
+    """The batches within the horizon: tick, rank of the first prospect and of the first after it."""
+    if batches.at is not None:
+        ticks = sorted(timeline.at(instant) for instant in batches.at)
+    else:
+        assert batches.every is not None
+        first = timeline.start if batches.first is None else batches.first
+        span = (timeline.end - first).total_seconds()
+        n = max(0, int(np.ceil(span / batches.every)))
+        ticks = [timeline.at(first + timedelta(seconds=i * batches.every)) for i in range(n)]
+    rows = np.zeros(len(ticks), BATCH)
+    rows["tick"] = ticks
+    rows["upto"] = batches.size * np.arange(1, len(ticks) + 1)
+    rows["begin"] = rows["upto"] - batches.size
+    # A batch before the start keeps its ranks: nobody after it changes identity.
+    return rows[(rows["tick"] >= 0) & (rows["tick"] < timeline.horizon)]
+
+
+def rate_pieces(arrivals: Arrivals, timeline: Timeline) -> list[tuple[float, float, float]]:
+    """Pieces of constant rate: first tick, rate per tick, and the cumulative rate up to there."""
+    assert arrivals.rate is not None
+    seconds = np.unique(np.concatenate([[0.0], _changes(arrivals, timeline)]))
+    rates = np.array([_rate_at(arrivals, timeline.start, second) for second in seconds]) * timeline.tick
+    kept = np.concatenate([[True], rates[1:] != rates[:-1]])
+    starts, rates = seconds[kept] / timeline.tick, rates[kept]
+    before = np.concatenate([[0.0], np.cumsum(rates[:-1] * np.diff(starts))])
+    return list(zip(starts.tolist(), rates.tolist(), before.tolist(), strict=True))
+
+
+def _changes(arrivals: Arrivals, timeline: Timeline) -> NDArray[np.float64]:
+    """Seconds after the start at which the rate can change."""
+    total = (timeline.end - timeline.start).total_seconds()
+    start = timeline.start
+    midnight = datetime(start.year, start.month, start.day)
+    lag = (midnight - start).total_seconds()
+    edges: list[NDArray[np.float64]] = [np.zeros(0)]
+    if arrivals.weekly is not None or arrivals.season is not None or arrivals.trend:
+        step = 3600.0 if arrivals.weekly is not None and len(arrivals.weekly) == 168 else 86_400.0
+        edges.append(np.asarray(lag + step * np.arange(1, int((total - lag) / step) + 1), np.float64))
+    for pulse in arrivals.pulses:
+        begin = (pulse.start - start).total_seconds()
+        edges.append(np.array([begin, begin + pulse.duration]))
+    out = np.concatenate(edges)
+    return out[(out > 0) & (out < total)]
+
+
+def _rate_at(arrivals: Arrivals, start: datetime, second: float) -> float:
+    """Prospects per second at an instant, from the instant on until the next change."""
+    assert arrivals.rate is not None
+    now = start + timedelta(seconds=second)
+    rate = arrivals.rate
+    if arrivals.weekly is not None:
+        weekly = arrivals.weekly
+        rate *= weekly[now.weekday()] if len(weekly) == 7 else weekly[now.weekday() * 24 + now.hour]
+    if arrivals.season is not None:
+        rate *= arrivals.season[now.month - 1]
+    if arrivals.trend:
+        midnight = datetime(now.year, now.month, now.day)
+        rate *= (1 + arrivals.trend) ** (max(0.0, (midnight - start).total_seconds()) / YEAR)
+    for pulse in arrivals.pulses:
+        if pulse.start <= now < pulse.start + timedelta(seconds=pulse.duration):
+            rate *= pulse.times
+    return rate

@@ -1,0 +1,151 @@
+"""From what a person writes to what a machine reads: a scenario compiled into a plan, and the names of its rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from funnelsim.core.rows import Frame
+from funnelsim.plan import layout
+from funnelsim.plan.arrivals import Sources
+from funnelsim.plan.graph import ExitName, Graph
+from funnelsim.plan.lawbook import LawBook
+from funnelsim.plan.layout import BATCH, NONE, PIECE, PLAN, REP, SEGMENT, TEAM, TERMS
+from funnelsim.plan.timeline import Calendars, Timeline, bucket_ends, spell, timeline_of
+from funnelsim.scenario.leads import Leads, read_leads
+from funnelsim.scenario.model import Scenario
+
+_DISCIPLINES = {
+    "fifo": layout.FIFO,
+    "lifo": layout.LIFO,
+    "score": layout.SCORE,
+    "value": layout.VALUE,
+    "deadline": layout.DEADLINE,
+    "priority": layout.PRIORITY,
+    "preemptive": layout.PREEMPTIVE,
+}
+_ASSIGNMENTS = {
+    "pooled": layout.POOLED,
+    "round_robin": layout.ROUND_ROBIN,
+    "least_loaded": layout.LEAST_LOADED,
+    "sticky": layout.STICKY,
+}
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A plan with its timeline and the names of its rows; `skipped` counts leads outside the horizon by channel."""
+
+    plan: Frame
+    timeline: Timeline
+    stages: tuple[str, ...]
+    segments: tuple[str, ...]
+    channels: tuple[str, ...]
+    teams: tuple[str, ...]
+    reps: tuple[str, ...]
+    exits: tuple[ExitName, ...]
+    tiers: tuple[tuple[str, str], ...]
+    leads: Mapping[str, Leads]
+    skipped: Mapping[str, int]
+
+    @property
+    def bucket_starts(self) -> list[datetime]:
+        """The instant at which each time bucket of the results begins."""
+        ends = self.plan["marks"].tolist()
+        return [self.timeline.when(tick) for tick in (self.timeline.warmup, *ends[:-1])]
+
+
+def compile_scenario(scenario: Scenario) -> Compiled:
+    """The plan of a valid scenario; reads its lead lists."""
+    leads = {
+        name: read_leads(channel.arrivals.replay, segments=tuple(scenario.segments))
+        for name, channel in scenario.channels.items()
+        if channel.arrivals.replay is not None
+    }
+    timeline = timeline_of(scenario, *_span_of(leads))
+    laws, calendars = LawBook(), Calendars(timeline)
+    teams = {name: at for at, name in enumerate(scenario.teams)}
+    team_rows, rep_rows, rep_names = _people(scenario, timeline, calendars)
+    graph = Graph(scenario, timeline, laws, calendars, teams).collect()
+    sources = Sources(scenario, timeline, leads, graph.stages).collect()
+    segments = [(s.fit, s.intent, NONE if s.deal_value is None else laws.enter(s.deal_value.of(name), 1.0))
+                for name, s in scenario.segments.items()]  # fmt: skip
+    arrays = {
+        "marks": np.array(bucket_ends(timeline, scenario.bucket), np.int64),
+        "laws": laws.law_rows(),
+        "cubics": laws.table_rows(),
+        "values": laws.value_rows(),
+        "parts": laws.part_rows(),
+        "spans": calendars.span_rows(),
+        "calendars": calendars.calendar_rows(),
+        "segments": np.array(segments, SEGMENT),
+        "mixes": np.array(sources.mixes, np.float64),
+        "sources": sources.source_rows(),
+        "pieces": np.array(sources.pieces, PIECE),
+        "batches": np.array(sources.batches, BATCH),
+        "leads": np.concatenate(sources.leads),
+        "stages": graph.stage_table(),
+        "visits": graph.visit_rows,
+        "exits": graph.exit_table(),
+        "tiers": graph.tier_table(),
+        "points": graph.point_table(),
+        "teams": np.array(team_rows, TEAM),
+        "reps": np.array(rep_rows, REP),
+    }
+    arrays["terms"] = _terms(scenario, timeline, len(sources.labels), len(graph.exit_names), arrays)
+    return Compiled(
+        Frame(PLAN, arrays),
+        timeline,
+        tuple(scenario.stages),
+        tuple(scenario.segments),
+        tuple(sources.labels),
+        tuple(teams),
+        tuple(rep_names),
+        tuple(graph.exit_names),
+        tuple(graph.tier_names),
+        leads,
+        sources.skipped,
+    )
+
+
+def _terms(
+    scenario: Scenario, timeline: Timeline, n_channels: int, n_exits: int, arrays: Mapping[str, NDArray[Any]]
+) -> NDArray[np.void]:
+    """The one row of numbers that hold for the whole plan."""
+    row = np.zeros(1, TERMS)
+    row["horizon"], row["warmup"] = timeline.horizon, timeline.warmup
+    row["score_intent"], row["score_fit"] = scenario.score.intent, scenario.score.fit
+    row["score_noise"] = scenario.score.noise
+    row["n_cells"], row["n_exits"] = n_channels * len(scenario.segments), n_exits
+    for name in ("stages", "segments", "teams", "reps", "tiers", "calendars", "sources", "marks"):
+        row[f"n_{name}"] = arrays[name].size
+    return row
+
+
+def _span_of(leads: Mapping[str, Leads]) -> tuple[datetime | None, datetime | None]:
+    """The instants of the first and the last lead of all lists."""
+    times = [item.times for item in leads.values() if item.times.size]
+    if not times:
+        return None, None
+    return min(t.min() for t in times).item(), max(t.max() for t in times).item()
+
+
+def _people(
+    scenario: Scenario, timeline: Timeline, calendars: Calendars
+) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]], list[str]]:
+    """Rows of teams and reps, and the reps' names."""
+    teams: list[tuple[int, ...]] = []
+    reps: list[tuple[int, ...]] = []
+    names: list[str] = []
+    for at, (name, team) in enumerate(scenario.teams.items()):
+        row = (calendars.enter(team.hours), len(reps), len(team.reps))
+        limit = NONE if team.max_queue is None else team.max_queue
+        teams.append((*row, _DISCIPLINES[team.queue], _ASSIGNMENTS[team.assignment], limit))
+        for rep in team.reps:
+            start, until = spell(timeline, rep.start, rep.until)
+            reps.append((start, until, rep.slots, at))
+            names.append(f"{name}: {rep.name}")
+    return teams, reps, names

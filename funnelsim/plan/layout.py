@@ -1,0 +1,169 @@
+"""What the machine reads: every table of the compiled plan, its columns and its codes.
+
+Ticks are int64, money is int64 in hundredths, probabilities and log-odds are float64. Rows name other rows by index;
+-1 (`NONE`) stands for none. What may differ by segment has one row a stage and segment, row = stage * n_segments +
+segment; exits have one row a segment and exit, row = segment * n_exits + exit. A cell is a channel and a segment:
+cell = channel * n_segments + segment.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from funnelsim.chance.calendars import SPAN
+from funnelsim.chance.quantiles import CUBIC, ROWS
+from funnelsim.core.rows import NUMBER, Layout
+
+NONE: Final = -1
+
+# Kinds of law.
+CONSTANT, TABLE, EMPIRICAL, MIXTURE = range(4)
+# Kinds of source.
+POISSON, BATCHES, LEADS = range(3)
+# Kinds of exit. A way is taken by rule (patience ran out, nobody reached...), never by draw.
+LOGIT, SHARE, REST, WAY = range(4)
+# Terminal stages.
+GOING_ON, WON, LOST = range(3)
+# Queue disciplines.
+FIFO, LIFO, SCORE, VALUE, DEADLINE, PRIORITY, PREEMPTIVE = range(7)
+# Assignment of prospects to reps.
+POOLED, ROUND_ROBIN, LEAST_LOADED, STICKY = range(4)
+# What is done when an SLA is breached.
+COUNT, REPRIORITISE, REASSIGN, ESCALATE, PULL_BACK = range(5)
+# Shapes of the effect of the response time.
+NO_EFFECT, HALF_LIFE, HYPERBOLIC, POINTS = range(4)
+
+EXPONENTIAL_ROW: Final = 0
+NORMAL_ROW: Final = ROWS
+"""Every plan's first two quantile tables."""
+
+
+def _record(**columns: str) -> np.dtype[np.void]:
+    return np.dtype(list(columns.items()), align=True)
+
+
+LAW: Final = _record(kind="i4", first="i4", count="i4", shift="f8", scale="f8")
+PART: Final = _record(upto="f8", law="i4")
+CALENDAR: Final = _record(first="i4", count="i4")
+SEGMENT: Final = _record(fit="f8", intent="f8", value="i4")
+SOURCE: Final = _record(
+    identity="u8",
+    intent_mean="f8",
+    intent_sd="f8",
+    kind="i4",
+    channel="i4",
+    enters="i4",
+    first="i4",
+    count="i4",
+    mix="i4",
+)
+PIECE: Final = _record(start="f8", rate="f8", before="f8")
+BATCH: Final = _record(tick="i8", begin="i8", upto="i8")
+LEAD: Final = _record(tick="i8", rank="i8", value="i8", channel="i4", segment="i4")
+STAGE: Final = _record(
+    place="u8", team="i4", terminal="i4", calendar="i4", first_exit="i4", n_exits="i4", takes_time="i4"
+)
+VISIT: Final = _record(
+    reach="f8",
+    share="f8",
+    floor="f8",
+    tau="f8",
+    power="f8",
+    causal="f8",
+    respond_within="i8",
+    duration="i4",
+    routing="i4",
+    patience="i4",
+    effort="i4",
+    gap="i4",
+    cool_off="i4",
+    up_to="i4",
+    at_most="i4",
+    back_to="i4",
+    priority="i4",
+    rest="i4",
+    patience_exit="i4",
+    unreached_exit="i4",
+    balk_exit="i4",
+    first_tier="i4",
+    n_tiers="i4",
+    shape="i4",
+    first_point="i4",
+    n_points="i4",
+    odds="i4",
+    sla="i4",
+    sla_business="i4",
+)
+EXIT: Final = _record(p="f8", logit="f8", intent="f8", fit="f8", visits="f8", kind="i4", to="i4", slowed="i4")
+TIER: Final = _record(after="i8", do="i4", to="i4")
+POINT: Final = _record(delay="f8", value="f8")
+TEAM: Final = _record(calendar="i4", first_rep="i4", n_reps="i4", discipline="i4", assignment="i4", max_queue="i4")
+REP: Final = _record(start="i8", until="i8", slots="i4", team="i4")
+TERMS: Final = _record(
+    horizon="i8",
+    warmup="i8",
+    score_intent="f8",
+    score_fit="f8",
+    score_noise="f8",
+    n_stages="i8",
+    n_segments="i8",
+    n_cells="i8",
+    n_exits="i8",
+    n_teams="i8",
+    n_reps="i8",
+    n_tiers="i8",
+    n_calendars="i8",
+    n_sources="i8",
+    n_marks="i8",
+)
+AMOUNT: Final = _record(x="f8")
+
+
+PLAN: Final = Layout(
+    "plan",
+    terms=TERMS,
+    marks=NUMBER,
+    laws=LAW,
+    cubics=CUBIC,
+    values=AMOUNT,
+    parts=PART,
+    spans=SPAN,
+    calendars=CALENDAR,
+    segments=SEGMENT,
+    mixes=AMOUNT,
+    sources=SOURCE,
+    pieces=PIECE,
+    batches=BATCH,
+    leads=LEAD,
+    stages=STAGE,
+    visits=VISIT,
+    exits=EXIT,
+    tiers=TIER,
+    points=POINT,
+    teams=TEAM,
+    reps=REP,
+)
+"""A scenario as tables: what both engines read, and all they read. `marks` are the ticks at which the time buckets
+end, the last is the horizon; `mixes` are cumulative segment shares, one run of n_segments a source."""
+
+terms_at = PLAN.reader("terms")
+mark_at = PLAN.reader("marks")
+law_at = PLAN.reader("laws")
+cubic_at = PLAN.reader("cubics")
+value_at = PLAN.reader("values")
+part_at = PLAN.reader("parts")
+span_at = PLAN.reader("spans")
+calendar_at = PLAN.reader("calendars")
+segment_at = PLAN.reader("segments")
+mix_at = PLAN.reader("mixes")
+source_at = PLAN.reader("sources")
+piece_at = PLAN.reader("pieces")
+batch_at = PLAN.reader("batches")
+lead_at = PLAN.reader("leads")
+stage_at = PLAN.reader("stages")
+visit_at = PLAN.reader("visits")
+exit_at = PLAN.reader("exits")
+tier_at = PLAN.reader("tiers")
+point_at = PLAN.reader("points")
+team_at = PLAN.reader("teams")
+rep_at = PLAN.reader("reps")

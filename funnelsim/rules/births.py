@@ -1,0 +1,73 @@
+"""Who comes when, and what they bring: arrivals by inversion of the cumulative rate, attributes by address."""
+
+import numpy as np
+
+from funnelsim.chance.streams import BIRTH, GAP, uniform, words
+from funnelsim.core.jit import kernel
+from funnelsim.core.ticks import NEVER
+from funnelsim.plan.layout import NONE, NORMAL_ROW, mix_at, piece_at, segment_at, source_at, terms_at
+from funnelsim.rules.laws import amount, unit_quantile
+
+_NO_PLACE = 0
+
+
+@kernel(inline=True)
+def gap_words(key, identity, block):
+    """The words of four gaps of a source: those before its arrivals of rank 4 block to 4 block + 3."""
+    return words(key, identity, _NO_PLACE, GAP, block >> 16, block & 0xFFFF)
+
+
+@kernel(inline=True)
+def piece_of(plan, first, count, piece, exposure):
+    """The piece of a cumulative rate in which an exposure lies, from an earlier one on; both count from `first`."""
+    while piece + 1 < count and exposure >= piece_at(plan, first + piece + 1).before:
+        piece += 1
+    return piece
+
+
+@kernel(inline=True)
+def tick_of(plan, piece, exposure):
+    """The tick at which a piece of a cumulative rate reaches an exposure; NEVER if the rate is zero."""
+    row = piece_at(plan, piece)
+    if row.rate <= 0.0:
+        return np.int64(NEVER)
+    tick = row.start + (exposure - row.before) / row.rate
+    return np.int64(tick) if tick < 1e15 else np.int64(NEVER)
+
+
+@kernel(inline=True)
+def _segment_of(plan, mix, word):
+    """The segment whose share of a source's mix a word falls into."""
+    segment = np.int64(0)
+    u = uniform(word)
+    while segment < terms_at(plan, 0).n_segments - 1 and u >= mix_at(plan, mix + segment).x:
+        segment += 1
+    return segment
+
+
+@kernel(inline=True)
+def _value_of(plan, law, key, who, word):
+    """A deal's value in hundredths; 0 if the segment has none."""
+    if law == NONE:
+        return np.int64(0)
+    x = amount(plan, law, key, who, _NO_PLACE, 0, 0, 1, word)
+    return np.int64(np.floor(max(0.0, min(x, 1e13)) * 100.0 + 0.5))
+
+
+@kernel
+def attributes(plan, source, key, who, segment, value):
+    """Segment, value in hundredths, intent and score of a newcomer; segment or value other than NONE are known."""
+    w0, w1, w2, w3 = words(key, who, _NO_PLACE, BIRTH, 0, 0)
+    origin, terms = source_at(plan, source), terms_at(plan, 0)
+    if segment == NONE:
+        segment = _segment_of(plan, origin.mix, w0)
+    row = segment_at(plan, segment)
+    if value == NONE:
+        value = _value_of(plan, row.value, key, who, w1)
+    intent = origin.intent_mean + row.intent
+    if origin.intent_sd > 0.0:
+        intent += origin.intent_sd * unit_quantile(plan, NORMAL_ROW, w2)
+    score = terms.score_intent * intent + terms.score_fit * row.fit
+    if terms.score_noise > 0.0:
+        score += terms.score_noise * unit_quantile(plan, NORMAL_ROW, w3)
+    return np.int64(segment), np.int64(value), intent, score

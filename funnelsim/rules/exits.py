@@ -1,0 +1,90 @@
+"""Where to: the exit a prospect takes, and what a late response does to it."""
+
+import math
+
+import numpy as np
+
+from funnelsim.chance.streams import uniform
+from funnelsim.core.jit import kernel
+from funnelsim.plan.layout import (
+    HALF_LIFE,
+    HYPERBOLIC,
+    LOGIT,
+    NO_EFFECT,
+    SHARE,
+    exit_at,
+    point_at,
+    segment_at,
+    stage_at,
+    terms_at,
+    visit_at,
+)
+
+
+@kernel
+def response_effect(plan, row, delay):
+    """What is left of a chance after a delay in ticks: in [0, 1], 1 where the response time does not matter.
+
+    `floor + (1 - floor) / 2**(t/tau)`, `floor + (1 - floor) / (1 + (t/tau)**power)` or a line through points; of it,
+    the causal share c is believed: 1 - c (1 - f). `row` is the visit's.
+    """
+    visit = visit_at(plan, row)
+    if visit.shape == HALF_LIFE:
+        f = visit.floor + (1.0 - visit.floor) * math.pow(2.0, -delay / visit.tau)
+    elif visit.shape == HYPERBOLIC:
+        f = visit.floor + (1.0 - visit.floor) / (1.0 + math.pow(delay / visit.tau, visit.power))
+    else:
+        f = _through_points(plan, visit.first_point, visit.n_points, delay)
+    return 1.0 - visit.causal * (1.0 - f)
+
+
+@kernel
+def _through_points(plan, first, count, delay):
+    at, last = first, first + count - 1
+    while at < last and delay >= point_at(plan, at + 1).delay:
+        at += 1
+    if at == last:
+        return point_at(plan, last).value
+    a, b = point_at(plan, at), point_at(plan, at + 1)
+    return a.value + (delay - a.delay) / (b.delay - a.delay) * (b.value - a.value)
+
+
+@kernel(inline=True)
+def _slowed(p, effect, odds):
+    if odds:
+        return p * effect / (1.0 - p + p * effect)
+    return p * effect
+
+
+@kernel
+def choose_exit(plan, stage, segment, word, response, intent, nth):
+    """The exit taken at a word; response is the delay of the first response in ticks (-1: none), nth the earlier
+    visits.
+
+    Log-odds exits come first, each asked of what is left; the table shares what then remains; the rest takes what is
+    left.
+    """
+    node, terms = stage_at(plan, stage), terms_at(plan, 0)
+    visit_row = stage * terms.n_segments + segment
+    visit = visit_at(plan, visit_row)
+    effect = 1.0
+    if visit.shape != NO_EFFECT and response >= 0:
+        effect = response_effect(plan, visit_row, np.float64(response))
+    u, taken, left = uniform(word), 0.0, 1.0
+    first = segment * terms.n_exits + node.first_exit
+    for e in range(node.n_exits):
+        leaving = exit_at(plan, first + e)
+        if leaving.kind > SHARE:
+            break
+        p = leaving.p
+        if leaving.kind == LOGIT:
+            odds = leaving.logit + leaving.intent * intent + leaving.fit * segment_at(plan, segment).fit
+            p = 1.0 / (1.0 + math.exp(-(odds + leaving.visits * nth)))
+        if leaving.slowed:
+            p = _slowed(p, effect, visit.odds)
+        taken += left * p
+        if u < taken:
+            return np.int64(node.first_exit + e)
+        if leaving.kind == LOGIT:
+            left -= left * p
+    return np.int64(node.first_exit + visit.rest)

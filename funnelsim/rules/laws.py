@@ -1,0 +1,53 @@
+"""How much: a draw from a law, and a number as ticks."""
+
+import numpy as np
+
+from funnelsim.chance.quantiles import row_of, within_row
+from funnelsim.chance.streams import PART, uniform, words
+from funnelsim.core.jit import kernel
+from funnelsim.plan.layout import EMPIRICAL, MIXTURE, TABLE, cubic_at, law_at, part_at, value_at
+
+_LONGEST = 1e15
+
+
+@kernel(inline=True)
+def unit_quantile(plan, first, word):
+    """The quantile of the unit law whose table begins at row `first`."""
+    return within_row(cubic_at(plan, first + row_of(word)), word)
+
+
+@kernel
+def _part_of(plan, law, key, who, place, visit, turn, lane):
+    """The part of a mixture that falls to an address."""
+    w0, w1, w2, w3 = words(key, who, place, PART, visit, turn)
+    word = w0 if lane == 0 else (w1 if lane == 1 else (w2 if lane == 2 else w3))
+    u = uniform(word)
+    at = law_at(plan, law).first
+    last = at + law_at(plan, law).count - 1
+    while at < last and u >= part_at(plan, at).upto:
+        at += 1
+    return np.int64(part_at(plan, at).law)
+
+
+@kernel(inline=True)
+def amount(plan, law, key, who, place, visit, turn, lane, word):
+    """The law's quantile at a word; the address and lane (0 to 3) say which part of a mixture it is."""
+    if law_at(plan, law).kind == MIXTURE:
+        law = _part_of(plan, law, key, who, place, visit, turn, lane)
+    row = law_at(plan, law)
+    if row.kind == TABLE:
+        return row.shift + row.scale * unit_quantile(plan, row.first, word)
+    if row.kind == EMPIRICAL:
+        at = (np.uint64(word) * np.uint64(row.count)) >> np.uint64(32)
+        return value_at(plan, row.first + np.int64(at)).x
+    return row.shift
+
+
+@kernel
+def lasts(plan, law, key, who, place, visit, turn, lane, word):
+    """Ticks drawn from a duration's law; turn 0 is the visit's own, turn a + 1 that of attempt a.
+
+    The nearest whole number of ticks, and at least one: work takes time, so a tick ends.
+    """
+    x = amount(plan, law, key, who, place, visit, turn, lane, word)
+    return np.int64(max(1.0, np.floor(min(x, _LONGEST) + 0.5)))

@@ -1,0 +1,79 @@
+"""How a team serves: the work of an attempt, the pause to the next, deadlines and ranks in line."""
+
+import numpy as np
+
+from funnelsim.chance.streams import ATTEMPT, RETURN, uniform, words
+from funnelsim.core.jit import kernel
+from funnelsim.plan.layout import DEADLINE, FIFO, LIFO, NONE, SCORE, VALUE, team_at, visit_at
+from funnelsim.rules.clocks import end_of
+from funnelsim.rules.laws import lasts
+
+FOREMOST = -(1 << 61)
+"""The rank of those who were moved to the front."""
+
+
+@kernel
+def rank_in_line(plan, team, row, score, value, deadline, since):
+    """The rank of one in a team's line since a tick; smaller is served earlier. `row` is the visit's."""
+    discipline = team_at(plan, team).discipline
+    if discipline == FIFO:
+        return np.int64(0)
+    if discipline == LIFO:
+        return -np.int64(since)
+    if discipline == SCORE:
+        return -np.int64(np.floor(max(-1e9, min(score, 1e9)) * 1048576.0))
+    if discipline == VALUE:
+        return -np.int64(value)
+    if discipline == DEADLINE:
+        return np.int64(deadline)
+    return np.int64(visit_at(plan, row).priority)
+
+
+@kernel
+def attempt_work(plan, row, key, who, place, nth, attempt, word):
+    """Ticks of work of one attempt, and whether it reaches the prospect: the effort, and the work itself if it does."""
+    visit = visit_at(plan, row)
+    if visit.up_to == 0:
+        return lasts(plan, visit.duration, key, who, place, nth, 0, 0, word), True
+    w0, w1, _, _ = words(key, who, place, ATTEMPT, nth, attempt)
+    reached = uniform(w0) < visit.reach
+    work = np.int64(0)
+    if visit.effort != NONE:
+        work += lasts(plan, visit.effort, key, who, place, nth, attempt + 1, 1, w1)
+    if reached:
+        work += lasts(plan, visit.duration, key, who, place, nth, 0, 0, word)
+    return max(np.int64(1), work), reached
+
+
+@kernel
+def gap_after(plan, row, key, who, place, nth, attempt):
+    """Ticks from a failed attempt to the next."""
+    _, _, w2, _ = words(key, who, place, ATTEMPT, nth, attempt)
+    return lasts(plan, visit_at(plan, row).gap, key, who, place, nth, attempt + 1, 2, w2)
+
+
+@kernel
+def cool_off(plan, row, key, who, place, nth, recycles):
+    """Ticks until a lost prospect comes back; -1 if it does not."""
+    visit = visit_at(plan, row)
+    if visit.back_to == NONE or recycles >= visit.at_most:
+        return np.int64(-1)
+    w0, w1, _, _ = words(key, who, place, RETURN, nth, 0)
+    if uniform(w0) >= visit.share:
+        return np.int64(-1)
+    return lasts(plan, visit.cool_off, key, who, place, nth, 0, 1, w1)
+
+
+@kernel
+def due_at(plan, team, row, joined, after):
+    """The tick at which an SLA's clock, started when a prospect joined a team, has run for `after` ticks."""
+    if visit_at(plan, row).sla_business:
+        return end_of(plan, team_at(plan, team).calendar, joined, after)
+    return np.int64(joined + after)
+
+
+@kernel
+def has_room(plan, team, waiting, free):
+    """Whether a newcomer may wait: those waiting do not outnumber the free slots by the allowance already."""
+    room = team_at(plan, team).max_queue
+    return room == NONE or waiting < room + free

@@ -1,0 +1,118 @@
+"""Names: those that are defined must be usable in paths and reports, those that are used must be defined."""
+
+from __future__ import annotations
+
+import re
+
+from funnelsim.core.problems import did_you_mean
+from funnelsim.scenario.document import Path, dotted
+from funnelsim.scenario.families import NAMES
+from funnelsim.scenario.ledger import Ledger
+from funnelsim.scenario.model import Scenario, Stage
+from funnelsim.scenario.per_segment import DEFAULT
+from funnelsim.scenario.refusal import cut
+from funnelsim.scenario.stages import EXIT_KEYS
+
+SECTIONS = ("calendars", "segments", "channels", "stages", "teams")
+RESERVED = {*NAMES, *EXIT_KEYS, DEFAULT, "after", "weight"}
+_USABLE = re.compile(r"\w[\w &/+-]*", re.UNICODE)
+
+
+def check_names(scenario: Scenario, ledger: Ledger) -> None:
+    """Note every unusable name and every use of a name that does not exist."""
+    for section in SECTIONS:
+        for name in ledger.names(section):
+            _usable(name, (section, name), ledger)
+    for name in ledger.names("segments"):
+        if name in RESERVED:
+            ledger.add(("segments", name), f"the name {name} means something else here", "", "choose another name")
+    for name, stage in scenario.stages.items():
+        for label in stage.exits:
+            _usable(label, ("stages", name, "exits", label), ledger)
+        _stage(name, stage, ledger)
+    _channels(scenario, ledger)
+    for name, team in scenario.teams.items():
+        if team.calendar is not None:
+            path: Path = ("teams", name, "calendar")
+            ledger.known("calendar", path, team.calendar, ledger.names("calendars"), "calendars")
+    _sources(scenario, ledger)
+
+
+def _usable(name: str, path: Path, ledger: Ledger) -> None:
+    """Refuse names that cannot stand in a dotted path or a report."""
+    if len(name) > 80 or name != name.strip() or not _USABLE.fullmatch(name):
+        rule = "a name has letters, digits, _ and -, begins with a letter or digit, and is at most 80 long"
+        ledger.add(path, f'"{cut(name, 40)}" is no usable name', rule, needs=())
+
+
+def _channels(scenario: Scenario, ledger: Ledger) -> None:
+    """Entries and mixes of channels."""
+    for name, channel in scenario.channels.items():
+        if ledger.wrote("channels", name, "enters"):
+            path: Path = ("channels", name, "enters")
+            if ledger.known("stage", path, channel.enters, ledger.names("stages"), "stages"):
+                stage = scenario.stages.get(channel.enters)
+                if stage is not None and stage.terminal is not None:
+                    found = f"{channel.enters} is terminal ({stage.terminal})"
+                    ledger.add(path, found, "prospects enter where something happens", "name another stage")
+                    ledger.tainted.add(path)
+        for segment in channel.segments or ():
+            names = ledger.names("segments") or ["all"]
+            ledger.known("segment", ("channels", name, "segments", segment), segment, names, "segments")
+
+
+def _stage(name: str, stage: Stage, ledger: Ledger) -> None:
+    """The team, calendar and targets of a stage."""
+    at: Path = ("stages", name)
+    stages = ledger.names("stages")
+    if stage.team is not None:
+        ledger.known("team", (*at, "team"), stage.team, ledger.names("teams"), "teams")
+    if stage.calendar is not None:
+        ledger.known("calendar", (*at, "calendar"), stage.calendar, ledger.names("calendars"), "calendars")
+    for label, exit in stage.exits.items():
+        path = (*at, "exits", label)
+        written = ledger.wrote("stages", name, "exits", label, "to")
+        ledger.known("stage", (*path, "to") if written else path, exit.to, stages)
+    for label in (stage.response.on if stage.response else None) or ():
+        ledger.known("exit", (*at, "response", "on"), label, ledger.names("stages", name, "exits"))
+    for keys, to in _ways(stage):
+        if to:
+            path = (*at, *keys)
+            ledger.known("stage", path if ledger.wrote("stages", name, *keys) else path[:-1], to, stages)
+    for i, tier in enumerate(stage.sla.on_breach if stage.sla else ()):
+        path = (*at, "sla", "on_breach", i, "to")
+        if tier.to is not None and tier.do == "escalate":
+            ledger.known("team", path, tier.to, ledger.names("teams"), "teams")
+        if tier.to is not None and tier.do == "pull_back":
+            ledger.known("stage", path, tier.to, stages)
+
+
+def _ways(stage: Stage) -> list[tuple[tuple[str, ...], str]]:
+    """The targets of a stage's ways, each with its keys."""
+    ways: list[tuple[tuple[str, ...], str]] = []
+    if stage.attempts is not None:
+        ways.append((("attempts", "unreached", "to"), stage.attempts.unreached.to))
+    if stage.patience is not None:
+        ways.append((("patience", "to"), stage.patience.to))
+    if stage.balk is not None:
+        ways.append((("balk", "to"), stage.balk.to))
+    if stage.recycle is not None:
+        ways.append((("recycle", "to"), stage.recycle.to))
+    return ways
+
+
+def _sources(scenario: Scenario, ledger: Ledger) -> None:
+    """Sources belong to paths that exist."""
+    for key in scenario.sources:
+        node: object = ledger.document.tree
+        steps = key.split(".")
+        for i, step in enumerate(steps):
+            if isinstance(node, list) and step.isascii() and step.isdigit() and int(step[:9]) < len(node):
+                node = node[int(step)]
+            elif isinstance(node, dict) and step in node:
+                node = node[step]
+            else:
+                near = did_you_mean(step, node) if isinstance(node, dict) else ""
+                found = f"there is no {dotted(tuple(steps[: i + 1]))}"
+                ledger.add(("sources", key), found, "a source belongs to a path of this file", near)
+                break

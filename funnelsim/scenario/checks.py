@@ -1,0 +1,34 @@
+"""The checks across fields: what must hold between the parts of a scenario, once each part is sound on its own."""
+
+from __future__ import annotations
+
+from funnelsim.core.problems import Problem
+from funnelsim.scenario.check_channels import check_channels
+from funnelsim.scenario.check_exits import check_exits
+from funnelsim.scenario.check_graph import check_graph
+from funnelsim.scenario.check_names import check_names
+from funnelsim.scenario.check_stages import check_stages
+from funnelsim.scenario.check_teams import check_teams
+from funnelsim.scenario.check_whole import check_sizes, check_whole
+from funnelsim.scenario.document import Document
+from funnelsim.scenario.ledger import Ledger
+from funnelsim.scenario.model import Scenario
+from funnelsim.scenario.taint import Taint
+from funnelsim.scenario.window import window
+
+
+def check(scenario: Scenario, document: Document, tainted: Taint) -> list[Problem]:
+    """Everything that is wrong between the parts of a resolved scenario; of one that is too large only that."""
+    ledger = Ledger(document, tainted)
+    check_sizes(ledger)
+    if ledger.problems:
+        return ledger.problems
+    check_names(scenario, ledger)
+    leads = check_channels(scenario, ledger)
+    span = window(scenario, leads)
+    check_whole(scenario, ledger, span)
+    check_exits(scenario, ledger)
+    check_stages(scenario, ledger)
+    check_teams(scenario, ledger, span)
+    check_graph(scenario, ledger)
+    return ledger.problems

@@ -1,0 +1,198 @@
+"""The scenario: everything a person writes about a funnel, read and frozen.
+
+Durations are seconds, rates per second, probabilities and growth fractions of 1. What stands in the file under other
+names (`from`, `for`, `table`, `deals_at_once` of a rep) is an alias. Nothing here knows of files or lines.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, PlainValidator, WithJsonSchema
+
+from funnelsim.scenario import units
+from funnelsim.scenario.channels import (
+    Arrivals,
+    Batches,
+    Channel,
+    ChannelCost,
+    IntentLaw,
+    Outcome,
+    Pulse,
+    Replay,
+    ReplayColumns,
+)
+from funnelsim.scenario.fields import (
+    DURATION_SCHEMA,
+    MOMENT_SCHEMA,
+    Bucket,
+    Confidence,
+    Duration,
+    Logit,
+    Name,
+    Part,
+    Probability,
+    Text,
+    Year,
+)
+from funnelsim.scenario.hours import Hours
+from funnelsim.scenario.refusal import Refusal, show
+from funnelsim.scenario.response import Hyperbolic, Response
+from funnelsim.scenario.stages import Attempts, Exit, Patience, Recycle, Sla, Stage, Tier, Way
+from funnelsim.scenario.teams import Rep, Team
+from funnelsim.scenario.writing import MoneyLaw
+
+FIRST_LEAD = "first lead"
+_MONTHS = re.compile(r"\s*([0-9]+)\s*(mo|y)\s*")
+_AFTER_LAST = re.compile(r"\s*last lead\s*(?:\+\s*(.+))?", re.DOTALL)
+
+
+def _start(value: Any) -> datetime | None:
+    """The start of a scenario; None for the words `first lead`."""
+    if value is None:
+        raise Refusal("found nothing", "a scenario starts at a date", "write 2026-01-05, or first lead")
+    return None if value == FIRST_LEAD else units.moment(value)
+
+
+class Horizon(Part):
+    """How long a scenario runs: `seconds`, calendar `months`, or `after_last` seconds after the last replayed lead."""
+
+    seconds: float | None = None
+    months: int | None = None
+    after_last: float | None = None
+
+    def end(self, start: datetime) -> datetime | None:
+        """The end, counted from the start; None while it hangs on a lead list or leaves the calendar."""
+        if self.seconds is not None:
+            return start + timedelta(seconds=self.seconds)
+        if self.months is None:
+            return None
+        month = start.month - 1 + self.months
+        year, month = start.year + month // 12, month % 12 + 1
+        day = min(
+            start.day,
+            [
+                31,
+                29 if year % 4 == 0 and (year % 100 or year % 400 == 0) else 28,
+                31,
+                30,
+                31,
+                30,
+                31,
+                31,
+                30,
+                31,
+                30,
+                31,
+            ][month - 1],
+        )
+        return start.replace(year=year, month=month, day=day)
+
+
+def _horizon(value: Any) -> Horizon:
+    """The horizon a text spells."""
+    if isinstance(value, Horizon):
+        return value
+    if isinstance(value, str) and (match := _MONTHS.fullmatch(value)):
+        months = int(match[1][:9]) * (12 if match[2] == "y" else 1)
+        if not 1 <= months <= 1200:
+            raise Refusal(f"found {show(value)}", "a horizon is longer than nothing and at most 100 years")
+        return Horizon(months=months)
+    if isinstance(value, str) and (match := _AFTER_LAST.fullmatch(value)):
+        return Horizon(after_last=units.duration(match[1]) if match[1] else 0.0)
+    return Horizon(seconds=units.duration(value, open_low=True))
+
+
+def _tick(value: Any) -> int:
+    """Whole seconds that divide a day."""
+    seconds = units.duration(value, open_low=True)
+    if seconds != int(seconds) or 86_400 % int(seconds):
+        raise Refusal(
+            f"found {show(value)}",
+            "a tick is a whole number of seconds that divides a day",
+            "write 1 s, 1 min, 15 min or 1 h",
+        )
+    return int(seconds)
+
+
+def _currency(value: Any) -> str:
+    """Three capital letters."""
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{3}", value):
+        raise Refusal(f"found {show(value)}", "a currency is three capital letters", "write USD or EUR")
+    return value
+
+
+class ScoreWeights(Part):
+    """What the observed score is made of: intent, fit and noise, each with its weight."""
+
+    intent: Logit = Field(default=0.0, description="weight of intent")
+    fit: Logit = Field(default=0.0, description="weight of fit")
+    noise: Logit = Field(default=0.0, description="weight of standard normal noise")
+
+
+class Source(Part):
+    """Where a number comes from."""
+
+    source: Text = Field(description="who says so")
+    year: Year | None = Field(default=None, description="when")
+    confidence: Confidence = Field(description="H, M, L or assumed")
+
+
+class Segment(Part):
+    """A kind of prospect: its share, its deals, its fit and its intent in logit units."""
+
+    share: Probability = Field(description="share of all prospects")
+    deal_value: MoneyLaw | None = Field(default=None, description="value of a deal")
+    fit: Logit = Field(default=0.0, description="how well it fits, in logit units")
+    intent: Logit = Field(default=0.0, description="added to the channel's intent, in logit units")
+
+
+EVERYBODY = {"all": Segment(share=1.0)}
+START_SCHEMA = {"anyOf": [{"const": FIRST_LEAD}, MOMENT_SCHEMA]}
+HORIZON_SCHEMA = {
+    "anyOf": [
+        DURATION_SCHEMA,
+        {"type": "string", "pattern": r"^\s*[0-9]+\s*(mo|y)\s*$"},
+        {"type": "string", "pattern": r"^\s*last lead(\s*\+.+)?$"},
+    ],
+    "examples": ["52 w", "12 mo", "last lead + 13 w"],
+}
+
+
+class Scenario(Part):
+    """A funnel and its surroundings."""
+
+    name: Text = Field(description="what it is called")
+    description: Text = Field(default="", description="what it is about")
+    start: Annotated[datetime | None, PlainValidator(_start), WithJsonSchema(START_SCHEMA)] = Field(
+        description="first instant, or `first lead` of a replay"
+    )
+    horizon: Annotated[Horizon, PlainValidator(_horizon), WithJsonSchema(HORIZON_SCHEMA)] = Field(
+        description="how long it runs"
+    )
+    warmup: Duration = Field(default=0.0, description="time at the beginning that results leave out")
+    tick: Annotated[int, PlainValidator(_tick), WithJsonSchema(DURATION_SCHEMA)] = Field(
+        default=1, description="the grain of time; divides a day"
+    )
+    bucket: Bucket = Field(default="month", description="time buckets of results")
+    currency: Annotated[str, PlainValidator(_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})] = (
+        Field(default="USD", description="currency of all money")
+    )
+    calendars: dict[str, Hours] = Field(default_factory=dict, description="named working calendars")
+    score: ScoreWeights = Field(default=ScoreWeights(), description="what the observed score is made of")
+    sources: dict[str, Source] = Field(default_factory=dict, description="where numbers come from, by their path")
+    segments: dict[str, Segment] = Field(default_factory=lambda: dict(EVERYBODY), description="kinds of prospects")
+    channels: dict[str, Channel] = Field(description="where prospects come from")
+    stages: dict[str, Stage] = Field(description="the graph, in order")
+    teams: dict[str, Team] = Field(default_factory=dict, description="who works on stages")
+    file: Path | None = Field(default=None, exclude=True)
+
+
+__all__ = [
+    "Arrivals", "Attempts", "Batches", "Channel", "ChannelCost", "Exit", "Horizon", "Hours", "Hyperbolic", "IntentLaw",
+    "Name", "Outcome", "Patience", "Pulse", "Recycle", "Rep", "Replay", "ReplayColumns", "Response", "Scenario",
+    "ScoreWeights", "Segment", "Sla", "Source", "Stage", "Team", "Tier", "Way",
+]  # fmt: skip

@@ -1,0 +1,140 @@
+"""Stages: what happens to a prospect there, how long, by whom, and where it goes next."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, ValidationInfo, model_validator
+
+from funnelsim.scenario.distributions import constant
+from funnelsim.scenario.fields import (
+    Clock,
+    Deed,
+    Flag,
+    Logit,
+    Name,
+    Owner,
+    Part,
+    PositiveDuration,
+    Priority,
+    Probability,
+    Returns,
+    Terminal,
+    Text,
+    Tries,
+)
+from funnelsim.scenario.per_segment import DEFAULT, Each, everyone
+from funnelsim.scenario.refusal import surroundings
+from funnelsim.scenario.response import Response
+from funnelsim.scenario.writing import DurationLaw
+
+EXIT_KEYS = ("p", "logit", "rest", "intent", "fit", "visits", "to", "reason")
+
+
+class Way(Part):
+    """Where a prospect goes, and the reason that is noted; after loading `to` names a stage."""
+
+    to: Name = Field(default="", description="the stage it goes to; default the lost one")
+    reason: Text = Field(default="", description="the reason noted")
+
+
+class Attempts(Part):
+    """Contact attempts: up to so many, `gap` apart, each of some effort, until one reaches the prospect."""
+
+    up_to: Each[Tries] = Field(description="how many attempts at most")
+    reach: Each[Probability] = Field(description="probability that one attempt reaches the prospect")
+    gap: DurationLaw = Field(description="time from one attempt to the next")
+    effort: DurationLaw = Field(default=constant(0.0), description="work of one attempt that reaches nobody")
+    unreached: Way = Field(default=Way(reason="no response"), description="where those go whom no attempt reached")
+
+
+class Patience(Part):
+    """How long a prospect waits for a team before it gives up, and where it goes then."""
+
+    after: DurationLaw = Field(description="how long it waits")
+    to: Name = Field(default="", description="where it goes; default the lost stage")
+    reason: Text = Field(default="no response", description="the reason noted")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shorthand(cls, value: Any) -> Any:
+        spelt = isinstance(value, dict) and {"after", "to", "reason"} & set(value)
+        return value if spelt else {"after": value}
+
+
+class Tier(Part):
+    """What is done when nobody responded for `after`; `to` is a team (escalate) or a stage (pull_back)."""
+
+    after: Each[PositiveDuration] = Field(description="time since the prospect came, on the clock of the SLA")
+    do: Deed = Field(description="count, reprioritise, reassign, escalate (to a team) or pull_back (to a stage)")
+    to: Name | None = Field(default=None, description="the team or stage of escalate and pull_back")
+
+
+class Sla(Part):
+    """A promise to respond within a time, and what happens when it is broken."""
+
+    respond_within: Each[PositiveDuration] = Field(description="the promised time")
+    clock: Clock = Field(default="business", description="the clock on which it runs")
+    on_breach: tuple[Tier, ...] = Field(default=(), description="what is done after a breach, in tiers")
+
+
+class Exit(Part):
+    """One way out of a stage: a share of the table, log-odds, or the rest; after loading `to` names a stage."""
+
+    p: Each[Probability] | None = Field(default=None, description="share of the table", examples=["30%"])
+    rest: Flag = Field(default=False, description="takes what the others leave")
+    logit: Each[Logit] | None = Field(default=None, description="log-odds of leaving here, at intent 0 and fit 0")
+    intent: Each[Logit] = Field(default=everyone(0.0), description="coefficient of intent")
+    fit: Each[Logit] = Field(default=everyone(0.0), description="coefficient of fit")
+    visits: Each[Logit] = Field(default=everyone(0.0), description="coefficient of earlier visits to this stage")
+    to: Name = Field(default="", description="target stage; default the exit's own name")
+    reason: Text = Field(default="", description="the reason noted")
+
+    @property
+    def kind(self) -> Literal["table", "logit", "rest"]:
+        """Which of the three forms it has."""
+        if self.rest:
+            return "rest"
+        return "table" if self.logit is None else "logit"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shorthand(cls, value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, dict):
+            return {"p": value}
+        segments = surroundings(info.context).segments
+        spelt = any(key in EXIT_KEYS for key in value)
+        by_segment = segments is None or any(key in segments or key == DEFAULT for key in value)
+        return value if spelt or not by_segment else {"p": value}
+
+
+class Recycle(Part):
+    """Lost prospects that come back: a share of them, after a time, at most so often."""
+
+    to: Name = Field(description="the stage they come back to")
+    after: DurationLaw = Field(description="how long they stay away")
+    share: Each[Probability] = Field(default=everyone(1.0), description="which share comes back")
+    at_most: Each[Returns] = Field(default=everyone(1), description="how often one prospect comes back at most")
+
+
+class Stage(Part):
+    """A node of the graph; without a duration it takes no time, with a team it takes a rep's time."""
+
+    owner: Owner = Field(default="", description="marketing, sales or success")  # type: ignore[arg-type]  # resolved later
+    zone: Text | None = Field(default=None, description="a free tag, for example MOFU")
+    team: Name | None = Field(default=None, description="the team that works here")
+    duration: DurationLaw | None = Field(default=None, description="how long it takes")
+    clock: Clock = Field(default="", description="the clock on which the duration runs")  # type: ignore[arg-type]  # resolved later
+    calendar: Name | None = Field(default=None, description="the calendar of a business clock without a team")
+    routing: DurationLaw | None = Field(
+        default=None, description="delay of systems before the team can see the prospect"
+    )
+    priority: Each[Priority] = Field(default=everyone(0), description="class; 0 is served first")
+    attempts: Attempts | None = Field(default=None, description="contact attempts")
+    patience: Patience | None = Field(default=None, description="how long prospects wait for the team")
+    balk: Way | None = Field(default=None, description="where those go who find the queue full")
+    sla: Sla | None = Field(default=None, description="a promise to respond within a time")
+    response: Response | None = Field(default=None, description="what a late first response costs")
+    exits: dict[str, Exit] = Field(default_factory=dict, description="where prospects go next")
+    terminal: Terminal | None = Field(default=None, description="won or lost: prospects end here")
+    recycle: Recycle | None = Field(default=None, description="lost prospects that come back")

@@ -1,0 +1,74 @@
+"""Teams: who works, when, on how many deals at once, and in which order."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic_core import CoreSchema
+
+from funnelsim.scenario.fields import (
+    Assignment,
+    Day,
+    Moment,
+    MonthlyMoney,
+    Name,
+    Offset,
+    Part,
+    Queue,
+    Reps,
+    Slots,
+    Waiting,
+)
+from funnelsim.scenario.hours import ALWAYS, HOURS_SCHEMA, Hours, weekly_spans
+from funnelsim.scenario.refusal import Refusal, show
+
+
+class Rep(Part):
+    """One who works; after loading each has a name and `slots`, and `count` is 1."""
+
+    name: Name = Field(default="", description="the rep's name")
+    start: Moment | None = Field(default=None, alias="from", description="first instant of work; default the start")
+    until: Moment | None = Field(default=None, description="instant from which the rep is gone; default never")
+    slots: Slots = Field(default=0, alias="deals_at_once", description="deals at once; default the team's")
+    count: Reps = Field(default=1, description="how many such reps there are")
+
+
+def _listed(value: Any) -> Any:
+    """Reps as a list, whether written as their number or one by one."""
+    if isinstance(value, list | tuple):
+        return value
+    if isinstance(value, dict):
+        raise Refusal(f"found {show(value)}", "reps are a whole number or a list", "write [{name: Ann}, {count: 3}]")
+    return [{"count": value}]
+
+
+class RepsSchema:
+    """The annotation that tells editors of both ways to write reps."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 10_000}, handler(schema)]}
+
+
+def _working(value: Any) -> Hours:
+    """Hours without holidays, from their text; those are added when the file is whole."""
+    return value if isinstance(value, Hours) else ALWAYS.model_copy(update={"spans": weekly_spans(value)})
+
+
+class Team(Part):
+    """Who works on stages; after loading `reps` are individuals and `hours` hold holidays and offset."""
+
+    reps: Annotated[tuple[Rep, ...], BeforeValidator(_listed), RepsSchema()] = Field(
+        description="how many work here, or a list of them", examples=[4]
+    )
+    deals_at_once: Slots = Field(default=1, description="how many deals one rep holds")
+    hours: Annotated[Hours, PlainValidator(_working), WithJsonSchema(HOURS_SCHEMA)] = Field(
+        default=ALWAYS, description="working hours; default always"
+    )
+    calendar: Name | None = Field(default=None, description="a named calendar, instead of hours")
+    holidays: tuple[Day, ...] = Field(default=(), description="dates on which nobody works; with hours only")
+    utc_offset: Offset = Field(default=0.0, description="local time minus the scenario's time; with hours only")
+    queue: Queue = Field(default="fifo", description="who is served first")
+    assignment: Assignment = Field(default="pooled", description="which rep gets the next prospect")
+    max_queue: Waiting | None = Field(default=None, description="newcomers who find so many waiting go away")
+    salary: MonthlyMoney = Field(default=0.0, description="salary of one rep", examples=["5200 / mo"])
