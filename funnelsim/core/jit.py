@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
-from numba.core import config
+from numba.core import config, types
 
 COMPILED_ROOMS = ("core", "chance", "plan", "rules", "engines")
 
@@ -50,7 +50,7 @@ def _digest() -> str:
 
 
 def kernel(function: Callable[..., Any] | None = None, *, inline: bool = False) -> Any:
-    """Compile a function of scalars and arrays: cached, without the interpreter lock, with exact IEEE arithmetic.
+    """Compile a function of scalars and rows: cached, without the interpreter lock, with exact IEEE arithmetic.
 
     `inline` makes LLVM put the body where it is called: for what is called from one place of a hot loop.
     """
@@ -63,4 +63,16 @@ def kernel(function: Callable[..., Any] | None = None, *, inline: bool = False) 
         compiled.enable_caching()
     finally:
         config.CACHE_DIR = before
+    resolve = compiled.get_call_template
+    compiled.get_call_template = lambda args, kws: resolve(tuple(map(_widened, args)), kws)
     return compiled
+
+
+def _widened(argument: types.Type) -> types.Type:
+    """What a compiled caller's argument is passed as: constants and short integers as int64.
+
+    Without this a function is compiled anew for each constant and each width of column it is called with.
+    """
+    argument = types.unliteral(argument)
+    narrow = isinstance(argument, types.Integer) and argument.bitwidth < 64 and argument.signed
+    return types.int64 if narrow else argument

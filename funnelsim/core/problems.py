@@ -9,6 +9,9 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+MOST_SHOWN = 200
+"""Problems that the text of an error lists; the error itself holds all of them."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -42,7 +45,8 @@ class ScenarioError(Exception):
     def __str__(self) -> str:
         n = len(self.problems)
         head = "1 problem" if n == 1 else f"{n} problems"
-        return "\n".join([f"{head}:", *(f"  {problem}" for problem in self.problems)])
+        more = [f"  and {n - MOST_SHOWN} more"] if n > MOST_SHOWN else []
+        return "\n".join([f"{head}:", *(f"  {problem}" for problem in self.problems[:MOST_SHOWN]), *more])
 
 
 def _one_line(text: str) -> str:

@@ -171,7 +171,7 @@ def _man_teams(plan, store):
             crew_at(store, spell.team).free += spell.slots
         elif spell.start < spell.until:
             notify(store, terms.horizon, spell.start, REP_COMES, rep, 0)
-        if 0 < spell.until:
+        if max(np.int64(0), spell.start) < spell.until:
             notify(store, terms.horizon, spell.until, REP_LEAVES, rep, 0)
 
 

@@ -222,78 +222,11 @@ def _line_for(plan, store, slot, team):
     return np.int64(team) if rep == NONE else terms_at(plan, 0).n_teams + rep
 
 
-@kernel(inline=True)
-def _admit(plan, store, tally, slot, team, now, bucket, horizon):
-    """Let a newcomer into a line, or send it off if the line is full."""
-    person = person_at(store, slot)
-    crew = crew_at(store, team)
-    row = visit_row(plan, person)
-    visit = visit_at(plan, row)
-    if person.fresh:
-        if not has_room(plan, team, crew.waiting, crew.free if crew.open else np.int64(0)):
-            person.state = BALKING
-            log(store, now, BALKED, person, NONE, team)
-            notify(store, horizon, now + 1, WALKS_OFF, slot, person.token)
-            return
-        person.joined = now
-        routing_time_at(tally, at_stage(plan, bucket, person.stage)).n += now - person.entered
-        if visit.sla:
-            person.deadline = due_at(plan, team, row, now, visit.respond_within)
-    log(store, now, JOINED, person, NONE, team)
-    person.state = WAITING
-    person.in_line_since = now
-    link = link_at(state_at(store, 0).lines, slot)
-    link.who = person.who
-    if not person.keeps_place:
-        link.since = now
-    link.rank = rank_in_line(plan, team, row, person.score, person.value, person.deadline, link.since)
-    if person.foremost:
-        link.rank = FOREMOST
-    line = _line_for(plan, store, slot, team)
-    person.shuns = NONE
-    if line >= terms_at(plan, 0).n_teams:
-        desk_at(store, line - terms_at(plan, 0).n_teams).queued += 1
-    crew.waiting += 1
-    in_line_at(store, person.stage).n += 1
-    line_area_at(tally, at_stage(plan, bucket, person.stage)).n -= now
-    enqueue(state_at(store, 0).lines, line, slot)
-
-
-@kernel(inline=True)
-def _watch(plan, store, slot, now, horizon):
-    """Enter when a newcomer who was not taken up at once gives up, and when its SLA comes due."""
-    person = person_at(store, slot)
-    visit = visit_at(plan, visit_row(plan, person))
-    if visit.patience != NONE:
-        place, key = stage_at(plan, person.stage).place, state_at(store, 0).key
-        patience = lasts(plan, visit.patience, key, person.who, place, person.visit, 0, 1, person.patience_word)
-        notify(store, horizon, now + patience, GIVES_UP, slot, person.token)
-    if visit.sla:
-        watch_tier(plan, store, slot, horizon)
-
-
 @kernel
-def watch_tier(plan, store, slot, horizon):
-    """Enter when the next tier that does more than count comes due."""
-    person = person_at(store, slot)
-    row = visit_row(plan, person)
-    visit = visit_at(plan, row)
-    while person.tier < visit.n_tiers:
-        tier = tier_at(plan, visit.first_tier + person.tier)
-        if tier.do != COUNT:
-            home = stage_at(plan, person.stage).team
-            due = due_at(plan, home, row, person.joined, tier.after)
-            notify(store, horizon, due, TIER_DUE, slot, person.token)
-            return
-        person.tier += 1
-
-
-@kernel(inline=True)
 def start(plan, store, tally, slot, rep, now, bucket, horizon):
-    """A rep takes a prospect up."""
+    """A rep takes a prospect up, who has left its line."""
     person = person_at(store, slot)
     team = person.team
-    leave_line(plan, store, tally, slot, now, bucket)
     row = visit_row(plan, person)
     starts_at(tally, at_stage(plan, bucket, person.stage)).n += 1
     waited_at(tally, at_stage(plan, bucket, person.stage)).n += now - person.in_line_since
@@ -337,16 +270,93 @@ def start(plan, store, tally, slot, rep, now, bucket, horizon):
 
 
 @kernel(inline=True)
+def _first_free(plan, store, team):
+    """The first rep of a team with a free slot; there is one."""
+    crew, rep = crew_at(store, team), np.int64(crew_at(store, team).hint)
+    last = team_at(plan, team).first_rep + team_at(plan, team).n_reps - 1
+    while rep < last and not (desk_at(store, rep).employed and desk_at(store, rep).busy < rep_at(plan, rep).slots):
+        rep += 1
+    crew.hint = rep
+    return rep
+
+
+@kernel(inline=True)
+def _admit(plan, store, tally, slot, team, alone, now, bucket, horizon):
+    """Let a newcomer into a line, straight to a rep if it is alone, or send it off if the line is full."""
+    person = person_at(store, slot)
+    crew = crew_at(store, team)
+    row = visit_row(plan, person)
+    visit = visit_at(plan, row)
+    if person.fresh:
+        if not has_room(plan, team, crew.waiting, crew.free if crew.open else np.int64(0)):
+            person.state = BALKING
+            log(store, now, BALKED, person, NONE, team)
+            notify(store, horizon, now + 1, WALKS_OFF, slot, person.token)
+            return
+        person.joined = now
+        routing_time_at(tally, at_stage(plan, bucket, person.stage)).n += now - person.entered
+        if visit.sla:
+            person.deadline = due_at(plan, team, row, now, visit.respond_within)
+    log(store, now, JOINED, person, NONE, team)
+    person.state = WAITING
+    person.in_line_since = now
+    link = link_at(state_at(store, 0).lines, slot)
+    link.who = person.who
+    if not person.keeps_place:
+        link.since = now
+    link.rank = rank_in_line(plan, team, row, person.score, person.value, person.deadline, link.since)
+    if person.foremost:
+        link.rank = FOREMOST
+    if alone and team_at(plan, team).assignment == POOLED and crew.open and crew.free > 0 and crew.waiting == 0:
+        start(plan, store, tally, slot, _first_free(plan, store, team), now, bucket, horizon)
+        return
+    line = _line_for(plan, store, slot, team)
+    person.shuns = NONE
+    if line >= terms_at(plan, 0).n_teams:
+        desk_at(store, line - terms_at(plan, 0).n_teams).queued += 1
+    crew.waiting += 1
+    in_line_at(store, person.stage).n += 1
+    line_area_at(tally, at_stage(plan, bucket, person.stage)).n -= now
+    enqueue(state_at(store, 0).lines, line, slot)
+
+
+@kernel(inline=True)
+def _watch(plan, store, slot, now, horizon):
+    """Enter when a newcomer who was not taken up at once gives up, and when its SLA comes due."""
+    person = person_at(store, slot)
+    visit = visit_at(plan, visit_row(plan, person))
+    if visit.patience != NONE:
+        place, key = stage_at(plan, person.stage).place, state_at(store, 0).key
+        patience = lasts(plan, visit.patience, key, person.who, place, person.visit, 0, 1, person.patience_word)
+        notify(store, horizon, now + patience, GIVES_UP, slot, person.token)
+    if visit.sla:
+        watch_tier(plan, store, slot, horizon)
+
+
+@kernel
+def watch_tier(plan, store, slot, horizon):
+    """Enter when the next tier that does more than count comes due."""
+    person = person_at(store, slot)
+    row = visit_row(plan, person)
+    visit = visit_at(plan, row)
+    while person.tier < visit.n_tiers:
+        tier = tier_at(plan, visit.first_tier + person.tier)
+        if tier.do != COUNT:
+            home = stage_at(plan, person.stage).team
+            due = due_at(plan, home, row, person.joined, tier.after)
+            notify(store, horizon, due, TIER_DUE, slot, person.token)
+            return
+        person.tier += 1
+
+
+@kernel(inline=True)
 def _dispatch_pool(plan, store, tally, team, now, bucket, horizon):
     """Heads of the team's line to the first free reps."""
     crew = crew_at(store, team)
-    last = team_at(plan, team).first_rep + team_at(plan, team).n_reps
-    while crew.free > 0 and head_at(state_at(store, 0).lines, team).first != NOBODY:
-        rep = crew.hint
-        while rep < last and not (desk_at(store, rep).employed and desk_at(store, rep).busy < rep_at(plan, rep).slots):
-            rep += 1
-        crew.hint = rep
-        start(plan, store, tally, head_at(state_at(store, 0).lines, team).first, rep, now, bucket, horizon)
+    while crew.free > 0 and crew.waiting > 0:
+        slot = head_at(state_at(store, 0).lines, team).first
+        leave_line(plan, store, tally, slot, now, bucket)
+        start(plan, store, tally, slot, _first_free(plan, store, team), now, bucket, horizon)
 
 
 @kernel
@@ -360,6 +370,7 @@ def _dispatch_desks(plan, store, tally, team, now, bucket, horizon):
                 slot = common
             if slot == NOBODY:
                 break
+            leave_line(plan, store, tally, slot, now, bucket)
             start(plan, store, tally, slot, rep, now, bucket, horizon)
 
 
@@ -379,6 +390,7 @@ def _preempt(plan, store, tally, team, now, bucket, horizon):
         person = person_at(store, worst)
         person.state = WAITING
         person.in_line_since = now
+        leave_line(plan, store, tally, head, now, bucket)
         start(plan, store, tally, head, rep, now, bucket, horizon)
         crew_at(store, team).waiting += 1
         in_line_at(store, person.stage).n += 1
@@ -434,7 +446,7 @@ def settle(plan, store, tally, now, bucket, horizon):
         for at in range(first, upto):
             person = person_at(store, joiner_at(store, at).slot)
             if person.token == joiner_at(store, at).token and person.state == JOINING and person.team == team:
-                _admit(plan, store, tally, joiner_at(store, at).slot, team, now, bucket, horizon)
+                _admit(plan, store, tally, joiner_at(store, at).slot, team, upto - first == 1, now, bucket, horizon)
         if crew_at(store, team).open:
             if team_at(plan, team).assignment == POOLED:
                 _dispatch_pool(plan, store, tally, team, now, bucket, horizon)

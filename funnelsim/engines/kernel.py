@@ -395,12 +395,3 @@ def _come_to_an_end(plan, store, tally, slot, row, now, bucket, horizon):
     person.next_free = state.free_slot
     state.free_slot = slot
     state.in_flight -= 1
-
-
-@kernel
-def run_rows(plan, store, tallies, stride, seed, first, start, stop):
-    """Run replications first + start to first + stop into their rows of the tallies; the first that did not fit."""
-    for at in range(start, stop):
-        if replicate(plan, store, tallies + at * stride, seed, first + at) == FULL:
-            return at
-    return stop

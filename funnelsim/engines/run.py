@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from funnelsim.core.rows import Frame
-from funnelsim.engines.kernel import run_rows
-from funnelsim.engines.store import Store
+from funnelsim.engines.kernel import replicate
+from funnelsim.engines.store import FULL, Store
 from funnelsim.engines.tallies import make_tally
 from funnelsim.plan.trace import ROW, in_order
 
@@ -51,19 +51,16 @@ def run_kernel(
                 chunk = next(chunks, None)
             if chunk is None:
                 return
-            at, end = chunk
-            while at < end and not stop.is_set():
-                upto = at + 1 if trace else end
-                done = run_rows(
-                    plan.address, store.address, tally.address, tally.stride, np.uint64(seed), first, at, upto
-                )
-                if trace and done > at:
-                    traces[at] = in_order(store.frame["trace"][: int(store.state["rows"])])
-                if done < upto:
+            for at in range(*chunk):
+                where = tally.address + at * tally.stride
+                while replicate(plan.address, store.address, where, np.uint64(seed), first + at) == FULL:
                     store = Store(plan["terms"][0], 2 * store.slots, 2 * store.room, 2 * store.rows)
-                if progress is not None and done > at:
-                    progress(done - at)
-                at = done
+                if trace:
+                    traces[at] = in_order(store.frame["trace"][: int(store.state["rows"])])
+                if stop.is_set():
+                    return
+            if progress is not None:
+                progress(chunk[1] - chunk[0])
 
     with ThreadPoolExecutor(threads) as pool:
         tasks = [pool.submit(work) for _ in range(threads)]

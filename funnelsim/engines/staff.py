@@ -450,7 +450,7 @@ class Staff:
                 spell = story.tables.reps[rep.number]
                 if 0 < spell.start < spell.until:
                     self._post(story, spell.start, REP_COMES, partial(team.rep_comes, rep))
-                if spell.until > 0:
+                if max(0, spell.start) < spell.until:
                     self._post(story, spell.until, REP_LEAVES, partial(team.rep_leaves, rep))
 
     @staticmethod

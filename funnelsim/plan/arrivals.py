@@ -75,7 +75,9 @@ class Sources:
         seconds = (leads.times - start).astype(np.int64).astype(np.float64)
         if spread > 0:
             day_place = [float(_place_in_day(identity, int(rank))) for rank in leads.rows]
-            seconds = seconds + np.where(leads.date_only, np.array(day_place) * spread, 0.0)
+            # Down to the tick: the last tick of a day still belongs to it.
+            within = np.floor(np.array(day_place) * spread / self.timeline.tick) * self.timeline.tick
+            seconds = seconds + np.where(leads.date_only, within, 0.0)
         rows = np.zeros(seconds.size, LEAD)
         rows["tick"] = np.ceil(seconds / self.timeline.tick)
         rows["rank"] = leads.rows

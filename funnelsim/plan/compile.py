@@ -119,6 +119,8 @@ def _terms(
     row["horizon"], row["warmup"] = timeline.horizon, timeline.warmup
     row["score_intent"], row["score_fit"] = scenario.score.intent, scenario.score.fit
     row["score_noise"] = scenario.score.noise
+    valued = any(segment.deal_value is not None for segment in scenario.segments.values())
+    row["varied"] = len(scenario.segments) > 1 or valued or scenario.score.noise > 0
     row["n_cells"], row["n_exits"] = n_channels * len(scenario.segments), n_exits
     for name in ("stages", "segments", "teams", "reps", "tiers", "calendars", "sources", "marks"):
         row[f"n_{name}"] = arrays[name].size

@@ -132,10 +132,14 @@ class Graph:
     def _law(self, distribution: Distribution | None, segment: str) -> int:
         if distribution is None:
             return NONE
-        law = distribution.of(segment)
-        if law.is_constant and law.mean() == 0:
+        return self.laws.enter(distribution.of(segment), 1 / self.timeline.tick)
+
+    def _unless_zero(self, distribution: Distribution | None, segment: str) -> int:
+        """As `_law`, but NONE for a constant of zero, which then takes no time instead of one tick."""
+        if distribution is None:
             return NONE
-        return self.laws.enter(law, 1 / self.timeline.tick)
+        law = distribution.of(segment)
+        return NONE if law.is_constant and law.mean() == 0 else self._law(distribution, segment)
 
     def _fill(
         self,
@@ -152,7 +156,7 @@ class Graph:
         for column in ("patience", "unreached", "balk"):
             row[f"{column}_exit"] = ways.get(column, NONE)
         row["duration"] = self._law(stage.duration, segment)
-        row["routing"] = self._law(stage.routing, segment)
+        row["routing"] = self._unless_zero(stage.routing, segment)
         row["priority"] = stage.priority.of(segment)
         row["rest"] = self._rest_of(ranked, first_exit, segment)
         if stage.patience is not None:
@@ -160,11 +164,11 @@ class Graph:
         if stage.attempts is not None:
             row["up_to"] = stage.attempts.up_to.of(segment)
             row["reach"] = stage.attempts.reach.of(segment)
-            row["effort"] = self._law(stage.attempts.effort, segment)
-            row["gap"] = self.laws.enter(stage.attempts.gap.of(segment), 1 / self.timeline.tick)
+            row["effort"] = self._unless_zero(stage.attempts.effort, segment)
+            row["gap"] = self._law(stage.attempts.gap, segment)
         if stage.recycle is not None:
             row["back_to"] = self.stages[stage.recycle.to]
-            row["cool_off"] = self.laws.enter(stage.recycle.after.of(segment), 1 / self.timeline.tick)
+            row["cool_off"] = self._law(stage.recycle.after, segment)
             row["share"] = stage.recycle.share.of(segment)
             row["at_most"] = stage.recycle.at_most.of(segment)
         self._fill_sla(row, stage, segment, ways)

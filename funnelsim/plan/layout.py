@@ -61,7 +61,7 @@ PIECE: Final = _record(start="f8", rate="f8", before="f8")
 BATCH: Final = _record(tick="i8", begin="i8", upto="i8")
 LEAD: Final = _record(tick="i8", rank="i8", value="i8", channel="i4", segment="i4")
 STAGE: Final = _record(
-    place="u8", team="i4", terminal="i4", calendar="i4", first_exit="i4", n_exits="i4", takes_time="i4"
+    place="i8", team="i4", terminal="i4", calendar="i4", first_exit="i4", n_exits="i4", takes_time="i4"
 )
 VISIT: Final = _record(
     reach="f8",
@@ -105,6 +105,7 @@ TERMS: Final = _record(
     score_intent="f8",
     score_fit="f8",
     score_noise="f8",
+    varied="i8",  # whether newcomers differ in segment, value or score noise
     n_stages="i8",
     n_segments="i8",
     n_cells="i8",

@@ -47,9 +47,7 @@ def _segment_of(plan, mix, word):
 
 @kernel(inline=True)
 def _value_of(plan, law, key, who, word):
-    """A deal's value in hundredths; 0 if the segment has none."""
-    if law == NONE:
-        return np.int64(0)
+    """A deal's value in hundredths."""
     x = amount(plan, law, key, who, _NO_PLACE, 0, 0, 1, word)
     return np.int64(np.floor(max(0.0, min(x, 1e13)) * 100.0 + 0.5))
 
@@ -57,13 +55,15 @@ def _value_of(plan, law, key, who, word):
 @kernel
 def attributes(plan, source, key, who, segment, value):
     """Segment, value in hundredths, intent and score of a newcomer; segment or value other than NONE are known."""
-    w0, w1, w2, w3 = words(key, who, _NO_PLACE, BIRTH, 0, 0)
     origin, terms = source_at(plan, source), terms_at(plan, 0)
+    w0, w1, w2, w3 = np.uint32(0), np.uint32(0), np.uint32(0), np.uint32(0)
+    if terms.varied or origin.intent_sd > 0.0:
+        w0, w1, w2, w3 = words(key, who, _NO_PLACE, BIRTH, 0, 0)
     if segment == NONE:
         segment = _segment_of(plan, origin.mix, w0)
     row = segment_at(plan, segment)
     if value == NONE:
-        value = _value_of(plan, row.value, key, who, w1)
+        value = np.int64(0) if row.value == NONE else _value_of(plan, row.value, key, who, w1)
     intent = origin.intent_mean + row.intent
     if origin.intent_sd > 0.0:
         intent += origin.intent_sd * unit_quantile(plan, NORMAL_ROW, w2)

@@ -8,7 +8,7 @@ from datetime import datetime
 from funnelsim.scenario.document import Path
 from funnelsim.scenario.ledger import Ledger
 from funnelsim.scenario.model import Arrivals, Batches, Scenario
-from funnelsim.scenario.units import YEAR
+from funnelsim.scenario.units import YEAR, say_moment
 from funnelsim.scenario.window import window
 
 MOST_PROSPECTS = 1e9
@@ -17,29 +17,34 @@ MOST_IN_BATCHES = 1e8
 
 def check_channels(scenario: Scenario, ledger: Ledger) -> list[tuple[datetime, datetime]]:
     """Note channels that bring too many, nobody ever, or cannot be read; first and last instant of each lead list."""
-    spans = [span for name in scenario.channels if (span := _lead_list(name, scenario, ledger)) is not None]
-    seen = window(scenario, spans)
+    spans = {name: span for name in scenario.channels if (span := _lead_list(name, scenario, ledger)) is not None}
+    seen = window(scenario, spans.values())
+    known = ledger.sound(("start",), ("horizon",))
+    if known and seen.start is not None and seen.end is not None and seen.start < seen.end:
+        _numbers(scenario, spans, seen.start, seen.end, ledger)
+    return list(spans.values())
+
+
+def _numbers(
+    scenario: Scenario, spans: dict[str, tuple[datetime, datetime]], start: datetime, end: datetime, ledger: Ledger
+) -> None:
+    """Every channel brings somebody from start to end, and all together not too many."""
     expected = 0.0
     for name, channel in scenario.channels.items():
         path: Path = ("channels", name, "arrivals")
-        if not ledger.sound(("start",), ("horizon",)) or seen.start is None or seen.end is None:
-            continue
-        length = (seen.end - seen.start).total_seconds()
-        if channel.arrivals.rate is not None:
-            expected += _expected(channel.arrivals, length)
-            if expected > MOST_PROSPECTS:
-                found = f"about {expected:.3g} prospects are expected up to here"
-                ledger.add(
-                    (*path, "rate"),
-                    found,
-                    f"a run has at most {MOST_PROSPECTS:g}",
-                    "lower the rate or its multipliers, or shorten the horizon",
-                    needs=(path,),
-                )
-                expected = 0.0
-        if channel.arrivals.batches is not None and length > 0.0:
-            _batches(channel.arrivals.batches, (*path, "batches"), seen.start, seen.end, ledger)
-    return spans
+        before = expected
+        expected += _expected(channel.arrivals, (end - start).total_seconds())
+        if before <= MOST_PROSPECTS < expected:
+            found = f"about {expected:.3g} prospects are expected up to here"
+            remedy = "lower the rate or its multipliers, or shorten the horizon"
+            ledger.add((*path, "rate"), found, f"a run has at most {MOST_PROSPECTS:g}", remedy, needs=(path,))
+        if channel.arrivals.batches is not None:
+            _batches(channel.arrivals.batches, (*path, "batches"), start, end, ledger)
+        if name in spans and (spans[name][1] < start or spans[name][0] >= end):
+            first, last = spans[name]
+            found = f"its leads came from {say_moment(first)} to {say_moment(last)}"
+            found += f", the scenario runs from {say_moment(start)} to {say_moment(end)}"
+            ledger.add((*path, "replay", "file"), found, "some lead falls into the horizon", "write start: first lead")
 
 
 def _expected(arrivals: Arrivals, length: float) -> float:
@@ -68,11 +73,19 @@ def _batches(batches: Batches, path: Path, start: datetime, end: datetime, ledge
         inside = 0 if left <= 0.0 else math.ceil(left / (batches.every or left))
         key = "first" if batches.first is not None else "every"
         if first < start:
-            found, rule = f"{first} is before the start {start}", "the first batch comes not before the start"
+            found, rule = (
+                f"{say_moment(first)} is before the start {say_moment(start)}",
+                "the first batch comes not before the start",
+            )
             ledger.add((*path, "first"), found, rule, needs=(path,))
             return
     if inside == 0:
-        ledger.add((*path, key), f"no batch comes from {start} to {end}", "a channel brings somebody", needs=(path,))
+        ledger.add(
+            (*path, key),
+            f"no batch comes from {say_moment(start)} to {say_moment(end)}",
+            "a channel brings somebody",
+            needs=(path,),
+        )
     if inside * batches.size > MOST_IN_BATCHES:
         found = f"{inside} batches of {batches.size} make {inside * batches.size:.3g} prospects"
         ledger.add((*path, "size"), found, f"batches bring at most {MOST_IN_BATCHES:g}", needs=(path,))

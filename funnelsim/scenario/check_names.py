@@ -29,7 +29,7 @@ def check_names(scenario: Scenario, ledger: Ledger) -> None:
     for name, stage in scenario.stages.items():
         for label in stage.exits:
             _usable(label, ("stages", name, "exits", label), ledger)
-        _stage(name, stage, ledger)
+        _stage(name, stage, scenario, ledger)
     _channels(scenario, ledger)
     for name, team in scenario.teams.items():
         if team.calendar is not None:
@@ -49,19 +49,24 @@ def _channels(scenario: Scenario, ledger: Ledger) -> None:
     """Entries and mixes of channels."""
     for name, channel in scenario.channels.items():
         if ledger.wrote("channels", name, "enters"):
-            path: Path = ("channels", name, "enters")
-            if ledger.known("stage", path, channel.enters, ledger.names("stages"), "stages"):
-                stage = scenario.stages.get(channel.enters)
-                if stage is not None and stage.terminal is not None:
-                    found = f"{channel.enters} is terminal ({stage.terminal})"
-                    ledger.add(path, found, "prospects enter where something happens", "name another stage")
-                    ledger.tainted.add(path)
+            _open_stage(("channels", name, "enters"), channel.enters, "prospects enter", scenario, ledger)
         for segment in channel.segments or ():
             names = ledger.names("segments") or ["all"]
             ledger.known("segment", ("channels", name, "segments", segment), segment, names, "segments")
 
 
-def _stage(name: str, stage: Stage, ledger: Ledger) -> None:
+def _open_stage(path: Path, name: str, who: str, scenario: Scenario, ledger: Ledger) -> None:
+    """The name of a stage that is there and not terminal."""
+    if not ledger.known("stage", path, name, ledger.names("stages"), "stages"):
+        return
+    stage = scenario.stages.get(name)
+    if stage is not None and stage.terminal is not None:
+        rule = f"{who} where something happens"
+        ledger.add(path, f"{name} is terminal ({stage.terminal})", rule, "name another stage")
+        ledger.tainted.add(path)
+
+
+def _stage(name: str, stage: Stage, scenario: Scenario, ledger: Ledger) -> None:
     """The team, calendar and targets of a stage."""
     at: Path = ("stages", name)
     stages = ledger.names("stages")
@@ -79,6 +84,8 @@ def _stage(name: str, stage: Stage, ledger: Ledger) -> None:
         if to:
             path = (*at, *keys)
             ledger.known("stage", path if ledger.wrote("stages", name, *keys) else path[:-1], to, stages)
+    if stage.recycle is not None:
+        _open_stage((*at, "recycle", "to"), stage.recycle.to, "prospects come back to", scenario, ledger)
     for i, tier in enumerate(stage.sla.on_breach if stage.sla else ()):
         path = (*at, "sla", "on_breach", i, "to")
         if tier.to is not None and tier.do == "escalate":
@@ -96,8 +103,6 @@ def _ways(stage: Stage) -> list[tuple[tuple[str, ...], str]]:
         ways.append((("patience", "to"), stage.patience.to))
     if stage.balk is not None:
         ways.append((("balk", "to"), stage.balk.to))
-    if stage.recycle is not None:
-        ways.append((("recycle", "to"), stage.recycle.to))
     return ways
 
 

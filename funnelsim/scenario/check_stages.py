@@ -103,6 +103,12 @@ def _clock(name: str, stage: Stage, ledger: Ledger) -> None:
     """A business clock needs a calendar, from the team or by name."""
     at: Path = ("stages", name)
     keys = [(*at, key) for key in ("clock", "calendar", "team")]
+    if stage.team is None and stage.duration is None:
+        for key in ("clock", "calendar"):
+            if ledger.wrote("stages", name, key):
+                found, needs = "the stage takes no time", [(*at, "duration"), *keys]
+                ledger.add((*at, key), found, f"a {key} needs a duration", f"write a duration, or remove {key}", needs)
+        return
     if stage.team is not None and stage.calendar is not None:
         ledger.add(
             (*at, "calendar"),

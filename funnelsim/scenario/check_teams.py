@@ -7,6 +7,7 @@ from datetime import datetime
 from funnelsim.scenario.document import Path
 from funnelsim.scenario.ledger import Ledger
 from funnelsim.scenario.model import Scenario, Stage, Team
+from funnelsim.scenario.units import say_moment
 from funnelsim.scenario.window import Window
 
 MOST_REPS = 10_000
@@ -81,11 +82,15 @@ def _reps(name: str, team: Team, ledger: Ledger, span: Window) -> None:
         seen.add(rep.name)
     backwards = [rep for rep in team.reps if rep.start is not None and rep.until is not None and rep.until <= rep.start]
     for rep in backwards[:1]:
-        ledger.add(path, f"{rep.name} is there from {rep.start} until {rep.until}", "`until` is after `from`")
+        ledger.add(
+            path,
+            f"{rep.name} is there from {say_moment(rep.start)} until {say_moment(rep.until)}",
+            "`until` is after `from`",
+        )
     if not backwards and len(team.reps) <= MOST_REPS and not _ever_works(team, span):
         found = "nobody ever works"
         if span.start is not None and span.end is not None:
-            found += f" from {span.start:%Y-%m-%d} to {span.end:%Y-%m-%d}"
+            found += f" from {say_moment(span.start)} to {say_moment(span.end)}"
         rule = "a team works at some time within the horizon"
         remedy = "look at reps (from, until), hours and holidays"
         needs = [path, *((("teams", name, key)) for key in ("hours", "calendar", "holidays", "utc_offset"))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from funnelsim.core.problems import Problem
+from funnelsim.scenario.document import Document
 from funnelsim.scenario.ledger import Ledger
 from funnelsim.scenario.model import Scenario
 from funnelsim.scenario.units import say
@@ -12,12 +14,15 @@ TOLERANCE = 1e-9
 LONGEST = 100 * 366 * 86400.0
 
 
-def check_sizes(ledger: Ledger) -> None:
-    """Note sections that are too large to be looked at any further."""
+def sizes(document: Document) -> list[Problem]:
+    """Sections that are too large to be looked at any further."""
+    problems: list[Problem] = []
     for section, most in MOST.items():
-        n = len(ledger.names(section))
-        if n > most:
-            ledger.add((section,), f"there are {n}", f"a scenario has at most {most} {section}", needs=())
+        written = document.tree.get(section)
+        if isinstance(written, dict) and len(written) > most:
+            rule = f"a scenario has at most {most} {section}"
+            problems.append(document.problem((section,), f"there are {len(written)}", rule))
+    return problems
 
 
 def check_whole(scenario: Scenario, ledger: Ledger, span: Window) -> None:
@@ -74,7 +79,7 @@ def _times(scenario: Scenario, ledger: Ledger, span: Window) -> None:
     if length <= 0.0:
         ledger.add(
             ("horizon",),
-            f"the horizon {span.end} is not after the start {span.start}",
+            "the last lead comes before the start",
             "a scenario runs for some time",
             needs=both,
         )

@@ -9,7 +9,7 @@ from funnelsim.scenario.check_graph import check_graph
 from funnelsim.scenario.check_names import check_names
 from funnelsim.scenario.check_stages import check_stages
 from funnelsim.scenario.check_teams import check_teams
-from funnelsim.scenario.check_whole import check_sizes, check_whole
+from funnelsim.scenario.check_whole import check_whole
 from funnelsim.scenario.document import Document
 from funnelsim.scenario.ledger import Ledger
 from funnelsim.scenario.model import Scenario
@@ -18,11 +18,8 @@ from funnelsim.scenario.window import window
 
 
 def check(scenario: Scenario, document: Document, tainted: Taint) -> list[Problem]:
-    """Everything that is wrong between the parts of a resolved scenario; of one that is too large only that."""
+    """Everything that is wrong between the parts of a resolved scenario."""
     ledger = Ledger(document, tainted)
-    check_sizes(ledger)
-    if ledger.problems:
-        return ledger.problems
     check_names(scenario, ledger)
     leads = check_channels(scenario, ledger)
     span = window(scenario, leads)

@@ -21,8 +21,8 @@ from funnelsim.scenario.refusal import cut
 
 Path = tuple[str | int, ...]
 
-MOST_BYTES = 2_000_000
-MOST_NODES = 100_000
+MOST_BYTES = 1_000_000
+MOST_NODES = 60_000
 DEEPEST = 40
 LONGEST_TAG = 200
 _CORE = "tag:yaml.org,2002:"
@@ -262,18 +262,17 @@ class _TreeReader:
         return text
 
 
-def _integer(text: str) -> int | float | str:
-    """A whole number, also `0x1F`, `0o17` and `1_000`; the text itself where it is none."""
-    digits = text.replace("_", "")
+def _integer(text: str) -> int | str:
+    """A whole number, also `1_000`; the text itself where it is none, as are `0x1F` and numbers of 4000 digits."""
     try:
-        return int(digits, 0) if digits.lstrip("+-")[:2].lower() in ("0x", "0o", "0b") else int(digits)
+        return int(text)
     except ValueError:
         return text
 
 
 def _floating(text: str) -> float | str:
     """A number with a point, also `.inf` and `.nan`; the text itself where it is none."""
-    plain = text.replace("_", "").lower()
+    plain = text.lower()
     try:
         return float(plain.replace(".inf", "inf").replace(".nan", "nan"))
     except ValueError:

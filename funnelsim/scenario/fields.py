@@ -125,7 +125,7 @@ def _pattern(pattern: str, *examples: str) -> dict[str, Any]:
     return {"type": "string", "pattern": rf"^\s*{pattern}\s*$", "examples": list(examples)}
 
 
-_N = r"[-+]?([0-9][0-9_]*(\.[0-9_]*)?|\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?"
+_N = units.NUMBER.replace("?:", "")
 _P = _N.removeprefix("[-+]?")
 _CURRENCY = r"(\$\s*)?" + _P + r"(\s*[A-Z]{3})?"
 DURATION_SCHEMA = _pattern(_P + r"\s*(s|min|h|d|w)", "5 min", "2 h", "3 d", "2 w")

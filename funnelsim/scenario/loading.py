@@ -17,9 +17,10 @@ from pydantic import ValidationError
 from funnelsim.core.problems import Problem, ScenarioError
 from funnelsim.scenario import document as documents
 from funnelsim.scenario import shelf
+from funnelsim.scenario.check_whole import sizes
 from funnelsim.scenario.checks import check
 from funnelsim.scenario.document import Document
-from funnelsim.scenario.model import Scenario
+from funnelsim.scenario.model import CURRENCY, Scenario
 from funnelsim.scenario.overrides import lay_over
 from funnelsim.scenario.refusal import Surroundings
 from funnelsim.scenario.resolve import resolved
@@ -53,6 +54,8 @@ def loads(
     path = Path(file) if file is not None else None
     document = documents.parse(text, name or (path.name if path is not None else "<text>"))
     lay_over(document, overrides)
+    if too_large := sizes(document):
+        raise ScenarioError([*document.problems, *too_large])
     reading = read(document)
     scenario = resolved(reading.scenario, path)
     problems = [*document.problems, *reading.problems, *check(scenario, document, reading.tainted)]
@@ -97,7 +100,8 @@ def around(tree: Mapping[str, Any]) -> Surroundings:
     """What single values must know of the whole: segments and currency."""
     segments, currency = tree.get("segments"), tree.get("currency", "USD")
     names = ("all",) if segments is None else tuple(segments) if isinstance(segments, dict) else None
-    return Surroundings(names, currency if isinstance(currency, str) else "USD")
+    known = isinstance(currency, str) and CURRENCY.fullmatch(currency) is not None
+    return Surroundings(names, currency if known else "")
 
 
 def _paths_of(document: Document) -> set[documents.Path]:

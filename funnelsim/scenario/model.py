@@ -46,6 +46,7 @@ from funnelsim.scenario.teams import Rep, Team
 from funnelsim.scenario.writing import MoneyLaw
 
 FIRST_LEAD = "first lead"
+CURRENCY = re.compile("[A-Z]{3}")
 _MONTHS = re.compile(r"\s*([0-9]+)\s*(mo|y)\s*")
 _AFTER_LAST = re.compile(r"\s*last lead\s*(?:\+\s*(.+))?", re.DOTALL)
 
@@ -118,9 +119,14 @@ def _tick(value: Any) -> int:
     return int(seconds)
 
 
+def _not_written(value: Any) -> None:
+    """Refuse a key that only loading fills in."""
+    raise Refusal("unknown key", "", "lead lists are named in channels, under arrivals.replay.file")
+
+
 def _currency(value: Any) -> str:
     """Three capital letters."""
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{3}", value):
+    if not isinstance(value, str) or not CURRENCY.fullmatch(value):
         raise Refusal(f"found {show(value)}", "a currency is three capital letters", "write USD or EUR")
     return value
 
@@ -188,7 +194,7 @@ class Scenario(Part):
     channels: dict[str, Channel] = Field(description="where prospects come from")
     stages: dict[str, Stage] = Field(description="the graph, in order")
     teams: dict[str, Team] = Field(default_factory=dict, description="who works on stages")
-    file: Path | None = Field(default=None, exclude=True)
+    file: Annotated[Path | None, PlainValidator(_not_written)] = Field(default=None, exclude=True)
 
 
 __all__ = [

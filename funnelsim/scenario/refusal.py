@@ -29,7 +29,7 @@ class Refusal(ValueError):  # noqa: N818 - it is said to people, as a noun
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a value must know of the rest of its file: the names of the segments (None: not known) and the currency."""
+    """What a value must know of its file: names of segments (None: not known) and currency (empty: not known)."""
 
     segments: tuple[str, ...] | None = None
     currency: str = "USD"

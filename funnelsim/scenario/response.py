@@ -46,7 +46,7 @@ def _points(value: Any, info: ValidationInfo) -> Points:
     times = [time for time, _ in points]
     if times[0] != 0.0:
         raise Refusal(f"the first time is {show(value[0][0])}", "the table starts at 0 min", "add [0 min, 1]")
-    for before, after, row in zip(times, times[1:], value[1:], strict=True):
+    for before, after, row in zip(times[:-1], times[1:], value[1:], strict=True):
         if after <= before:
             raise Refusal(f"{show(row[0])} is not after the time before it", "times must ascend")
     return tuple(points)

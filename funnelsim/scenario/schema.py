@@ -13,13 +13,15 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
-from funnelsim.scenario.families import FAMILIES, KINDS
-from funnelsim.scenario.fields import DURATION_SCHEMA, MONEY_SCHEMA, PERCENT_SCHEMA
+from funnelsim.scenario.families import FAMILIES, KINDS, NAMES
+from funnelsim.scenario.fields import DURATION_SCHEMA, MOMENT_SCHEMA, MONEY_SCHEMA, PERCENT_SCHEMA
 from funnelsim.scenario.model import Scenario
 
 FILE = Path(__file__).with_name("scenario.schema.json")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
+SHARED = {"duration": DURATION_SCHEMA, "share": PERCENT_SCHEMA, "money": MONEY_SCHEMA, "moment": MOMENT_SCHEMA}
+"""Units that come again and again, as definitions of their own."""
 
 
 class _Generator(GenerateJsonSchema):
@@ -31,27 +33,36 @@ class _Generator(GenerateJsonSchema):
         written = isinstance(default, str | int | float) and default not in ("", 0)
         return {**inner, "default": default} if written else inner
 
-    def nullable_schema(self, schema: core_schema.NullableSchema) -> Schema:
-        """An optional key is left out rather than null."""
-        return self.generate_inner(schema["schema"])
-
 
 def scenario_schema() -> Schema:
     """The JSON Schema of a scenario file."""
-    schema = Scenario.model_json_schema(by_alias=True, schema_generator=_Generator)
-    definitions: Schema = schema.pop("$defs")
+    schema: Schema = Scenario.model_json_schema(by_alias=True, schema_generator=_Generator)
+    del schema["properties"]["file"]
+    definitions: Schema = schema["$defs"]
     for part in (schema, *definitions.values()):
         _plain(part)
-    definitions = _referred(definitions)
-    del schema["properties"]["file"]
     _shorthands(definitions)
     _choices(definitions)
-    definitions["duration_distribution"] = _distribution(DURATION_SCHEMA, by_segment="duration_distribution")
-    definitions["money_distribution"] = _distribution(MONEY_SCHEMA)
-    for part in definitions.values():
-        part.pop("title", None)
-    schema["title"] = "funnelsim scenario"
-    return {"$schema": DIALECT, **schema, "$defs": dict(sorted(definitions.items()))}
+    definitions |= _distribution("duration", DURATION_SCHEMA, by_segment=True)
+    definitions |= _distribution("money", MONEY_SCHEMA)
+    shared = _shared(schema)
+    shared["$defs"] = dict(sorted({**shared["$defs"], **SHARED}.items()))
+    return {"$schema": DIALECT, "title": "funnelsim scenario", **shared}
+
+
+def _shared(schema: Any) -> Any:
+    """The schema with references for marks of distributions and for the units that come again and again."""
+    if isinstance(schema, list):
+        return [_shared(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    for name, unit in SHARED.items():
+        if all(schema.get(key) == each for key, each in unit.items()):
+            rest = {key: each for key, each in schema.items() if key not in unit}
+            return {"$ref": f"#/$defs/{name}", **rest}
+    mark = schema.get("x-distribution")
+    reference = {"$ref": f"#/$defs/{mark}_distribution"} if mark else {}
+    return {**reference, **{key: _shared(each) for key, each in schema.items() if key != "x-distribution"}}
 
 
 def _plain(schema: Schema) -> None:
@@ -61,17 +72,6 @@ def _plain(schema: Schema) -> None:
             each.pop("title", None)
 
 
-def _referred(schema: Any) -> Any:
-    """The schema with every mark of a distribution turned into a reference; pydantic refuses those it does not know."""
-    if isinstance(schema, list):
-        return [_referred(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    unit = schema.get("x-distribution")
-    reference = {"$ref": f"#/$defs/{unit}_distribution"} if unit else {}
-    return {**reference, **{key: _referred(each) for key, each in schema.items() if key != "x-distribution"}}
-
-
 def _by_segment(schema: Schema) -> list[Schema]:
     """A schema for everyone or by segment."""
     return [schema, {"type": "object", "minProperties": 1, "additionalProperties": schema}]
@@ -79,7 +79,7 @@ def _by_segment(schema: Schema) -> list[Schema]:
 
 def _shorthands(definitions: Schema) -> None:
     """The short forms that models read and pydantic does not know."""
-    distribution = {"$ref": "#/$defs/duration_distribution"}
+    distribution = {"x-distribution": "duration"}
     definitions["Exit"] = {
         "description": "a share of the table, by segment or not; or spelt out with p, logit or rest",
         "examples": ["30%", {"smb": "34%", "enterprise": "22%"}, {"rest": True, "reason": "unqualified"}],
@@ -101,8 +101,8 @@ def _choices(definitions: Schema) -> None:
         definitions[part]["oneOf"] = [{"required": [key]} for key in keys]
 
 
-def _distribution(quantity: Schema, by_segment: str = "") -> Schema:
-    """A quantity, or one family with its parameters; `by_segment` names the definition that may be given by segment."""
+def _distribution(unit: str, quantity: Schema, *, by_segment: bool = False) -> Schema:
+    """The definitions of a distribution in a unit: a quantity, or one family with its parameters; or one by segment."""
     kinds: Schema = {
         "quantity": quantity,
         "number": {"type": "number", "minimum": 0},
@@ -112,18 +112,18 @@ def _distribution(quantity: Schema, by_segment: str = "") -> Schema:
         kinds = {kind: {"anyOf": _by_segment(each)} for kind, each in kinds.items()}
     families = {name: _family(name, kinds) for name in FAMILIES}
     families["constant"] = {"anyOf": [quantity, families["constant"]]}
-    values = {"type": "array", "minItems": 1, "items": quantity}
-    families["empirical"] = _object({"values": values}, ["values"])
+    families["empirical"] = _object({"values": {"type": "array", "minItems": 1, "items": quantity}}, ["values"])
     weight = {"anyOf": _by_segment(PERCENT_SCHEMA)}
     part = _object({"weight": weight, **families}, ["weight"], minProperties=2, maxProperties=2)
     mixture = {"type": "array", "minItems": 2, "items": part}
-    spelt = _object({**families, "mixture": mixture}, [], minProperties=1, maxProperties=1)
-    again = [{"type": "object", "minProperties": 1, "additionalProperties": {"$ref": f"#/$defs/{by_segment}"}}]
-    return {
-        "description": "a single value, or one family with its parameters"
-        + (", or one by segment" if by_segment else ""),
-        "anyOf": [quantity, spelt, *(again if by_segment else [])],
+    law = {
+        "description": "a single value, or one family with its parameters",
+        "anyOf": [quantity, _object({**families, "mixture": mixture}, [], minProperties=1, maxProperties=1)],
     }
+    each = {"$ref": f"#/$defs/{unit}_law"}
+    names = {"propertyNames": {"not": {"enum": list(NAMES)}}}
+    whole = [each, {**_by_segment(each)[1], **names}] if by_segment else [each]
+    return {f"{unit}_law": law, f"{unit}_distribution": {"anyOf": whole}}
 
 
 def _family(name: str, kinds: Schema) -> Schema:

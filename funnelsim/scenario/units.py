@@ -20,7 +20,8 @@ LONGEST = 100 * 366 * 86400.0
 """Seconds: no duration in a scenario is longer than a hundred years."""
 LARGEST_MONEY = 1e12
 
-NUMBER = r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?"
+_DIGITS = r"[0-9]+(?:_[0-9]+)*"
+NUMBER = rf"[-+]?(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][-+]?[0-9]+)?"
 _NUMBER = re.compile(NUMBER)
 _WITH_UNIT = re.compile(rf"\s*({NUMBER})\s*([^\W\d_]+)?\s*", re.ASCII)
 _PER = re.compile(r"\s*(.+?)\s*/\s*([A-Za-z]+)\s*", re.DOTALL)
@@ -189,7 +190,7 @@ def money(value: object, currency: str = "USD") -> float:
     text = value.strip() if isinstance(value, str) else value
     if isinstance(text, str):
         text = _without_currency(text, currency, value)
-    amount = number(text, "an amount of money", f"92 or 92 {currency}")
+    amount = number(text, "an amount of money", f"92 or 92 {currency or 'USD'}")
     return within(amount, 0.0, LARGEST_MONEY, "an amount of money", value)
 
 
@@ -200,7 +201,7 @@ def _without_currency(text: str, currency: str, value: object) -> str:
     match = re.fullmatch(r"(.*?)\s*([^\W\d_]{2,}|[€£¥₹])", text, re.DOTALL)
     if match is None:
         return text
-    if match[2] != currency:
+    if currency and match[2] != currency:
         raise Refusal(
             f"found {show(value)}", f"money is in the scenario's currency, {currency}", f"write {match[1]} {currency}"
         )
@@ -261,3 +262,8 @@ def say(seconds: float) -> str:
         if amount >= 1.0 and f"{amount:.4g}" == f"{amount:.10g}":
             return f"{amount:.4g} {unit}"
     return f"{seconds:.6g} s"
+
+
+def say_moment(at: datetime) -> str:
+    """An instant as a person would write it: the date alone at midnight."""
+    return f"{at:%Y-%m-%d}" if at.time() == time() else f"{at:%Y-%m-%d %H:%M:%S}"

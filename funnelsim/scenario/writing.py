@@ -77,8 +77,8 @@ class _Reader:
             return units.duration(value)
         return units.money(value, self.around.currency)
 
-    def distribution(self, value: object, at: tuple[str | int, ...] = ()) -> Table[Law] | None:
-        """A quantity, a family, or a mapping of those by segment."""
+    def distribution(self, value: object, at: tuple[str | int, ...] = (), *, whole: bool = True) -> Table[Law] | None:
+        """A quantity, a family, or (where it is the `whole`) a mapping of those by segment."""
         if not isinstance(value, dict):
             amount = self.attempt(at, lambda: self.quantity(value))
             return None if amount is None else {EVERYONE: Law("constant", {"value": amount})}
@@ -90,23 +90,24 @@ class _Reader:
             found = f"found {', '.join(families)}" + (f" beside {', '.join(map(show, others))}" if others else "")
             self.refusals.append(Refusal(found, "a distribution is one family with its parameters", at=at))
             return None
-        return self.by_segment(value, at)
+        return self.by_segment(value, at, whole=whole)
 
-    def by_segment(self, value: dict[str, Any], at: tuple[str | int, ...]) -> Table[Law] | None:
+    def by_segment(self, value: dict[str, Any], at: tuple[str | int, ...], *, whole: bool) -> Table[Law] | None:
         """A whole distribution per segment."""
         known = {*(self.around.segments or ()), DEFAULT}
-        if self.around.segments is not None and not known & set(value):
-            key = next(iter(value), None)
-            found = "found an empty mapping" if key is None else f"unknown distribution {cut(key)}"
+        if not whole or not value or (self.around.segments is not None and not known & set(value)):
+            key = next(iter(value), "")
+            strange = key and key not in known
+            found = f"unknown distribution {cut(key)}" if strange else f"found {show(value)}"
             rule = "a distribution is a single value or one family with its parameters"
-            self.refusals.append(Refusal(found, rule, did_you_mean(key or "", NAMES), at=(*at, key) if key else at))
+            self.refusals.append(Refusal(found, rule, did_you_mean(key, NAMES), at=(*at, key) if strange else at))
             return None
         self.refusals += [refusal.below(*at) for refusal in name_refusals(value, self.around, NAMES)]
         laws: Table[Law] = {}
         for segment, item in value.items():
-            table = self.distribution(item, (*at, segment))
+            table = self.distribution(item, (*at, segment), whole=False)
             if table is not None:
-                laws[segment] = table.get(segment, table.get(DEFAULT, table.get(EVERYONE)))  # type: ignore[assignment]
+                laws[segment] = _of(table, segment)
         return laws
 
     def family(self, family: str, value: object, at: tuple[str | int, ...]) -> Table[Law] | None:
@@ -114,7 +115,7 @@ class _Reader:
         if family == "mixture":
             return self.mixture(value, at)
         if family == "constant" and not isinstance(value, dict):
-            return self.distribution(value, at)
+            return self.distribution(value, at, whole=False)
         example = _examples(family)[0]
         if not isinstance(value, dict):
             self.refusals.append(
@@ -239,7 +240,7 @@ class _Reader:
         if "mixture" in law:
             self.refusals.append(Refusal("a mixture in a mixture", "write its parts in the outer one", at=at))
             return None
-        table = self.distribution(law, at)
+        table = self.distribution(law, at, whole=False)
         return None if weights is None or table is None else (weights, table)
 
 

@@ -16,24 +16,26 @@ TEXTS = [SMALL, FULL.read_text(encoding="utf-8")]
 TEXTS += [file.read_text(encoding="utf-8") for file in sorted(BROKEN.glob("*.yaml"))[::8]]
 TREES = [document.parse(text, "seed").tree for text in TEXTS[:2]]
 
-ODD = [
-    None, True, False, 0, -1, 1, 2, 0.5, 1.5, -0.0, 1e300, -1e300, 10**30, float("nan"), float("inf"), "", " ", "~", "5",
-    "80%", "800%", "-5%", "5 min", "-5 min", "1e9 d", "1e400 d", "2 mo", "1 y", "22 / d", "1e12 / s", "0 / d", "5 / mo",
-    "4000 / mo", "92 EUR", "$92", "1,000", "1_000", "first lead", "last lead + 1 w", "2026-01-05", "2026-02-30",
-    "0001-01-01", "9999-12-31T23:59:59+14:00", "2026-01-05T10:00Z", "mon-fri 9-17", "mon-sun 0-24", "sun-mon 22-6", "always",
-    "won", "lost", "demo", "qualify", "nurture", "sdr", "ae", "smb", "default", "all", "office", "leads.csv", "/dev/null",
-    "/dev/zero", "\0", "..", "é" * 100, "a.b", "<<", "!x", "&a", "*a", "{", "[", "# x", ": ", "x" * 5000,
-    [], {}, [[]], [1, 2, 3], ["5 min"], {"default": 1}, {"smb": 0.5}, {"": 1}, {"p": 1}, {"rest": True}, {"to": "won"},
-    {"exponential": {"mean": "3 d"}}, {"lognormal": {"median": 1, "p90": 2}}, {"constant": "0 d"}, {"mixture": []},
-    {"mixture": [{"weight": 1, "constant": "1 d"}, {"weight": 0, "constant": "2 d"}]}, {"empirical": {"values": ["1 d"]}},
-    {"smb": {"smb": {"smb": "1 d"}}}, {"logit": 0}, {"terminal": "won"}, {"reps": 1}, {"share": 1}, [{"count": 10000}],
-    {"normal": {"mean": 0}}, {"file": "leads.csv", "columns": {"time": "t"}}, 10**400,
-]  # fmt: skip
+ODD_TEXTS = """| |~|5|80%|800%|-5%|5 min|-5 min|1e9 d|1e400 d|2 mo|1 y|22 / d|1e12 / s|0 / d|5 / mo|4000 / mo|92 EUR|$92
+1,000|1_000|first lead|last lead + 1 w|2026-01-05|2026-02-30|0001-01-01|9999-12-31T23:59:59+14:00|2026-01-05T10:00Z
+mon-fri 9-17|mon-sun 0-24|sun-mon 22-6|always|won|lost|demo|qualify|nurture|sdr|ae|smb|default|all|office|leads.csv
+/dev/null|/dev/zero|..|a.b|<<|!x|&a|*a|{|[|# x|: |\0""".replace("\n", "|").split("|")
+ODD_NUMBERS = [0, -1, 1, 2, 0.5, 1.5, -0.0, 1e300, -1e300, 10**30, 10**400, float("nan"), float("inf")]
+ODD_PARTS: list[Any] = [
+    *([], {}, [[]], [1, 2, 3], ["5 min"], {"default": 1}, {"smb": 0.5}, {"": 1}, {"p": 1}, {"rest": True}),
+    *({"to": "won"}, {"exponential": {"mean": "3 d"}}, {"lognormal": {"median": 1, "p90": 2}}, {"constant": "0 d"}),
+    *({"mixture": []}, {"mixture": [{"weight": 1, "constant": "1 d"}, {"weight": 0, "constant": "2 d"}]}),
+    *({"empirical": {"values": ["1 d"]}}, {"smb": {"smb": {"smb": "1 d"}}}, {"logit": 0}, {"terminal": "won"}),
+    *({"reps": 1}, {"share": 1}, [{"count": 10000}], {"normal": {"mean": 0}}),
+    *({"file": "leads.csv", "columns": {"time": "t"}}, {"file": "full.yaml", "columns": {"time": "t"}}),
+]
+ODD = [None, True, False, *ODD_NUMBERS, *ODD_TEXTS, "é" * 100, "x" * 5000, *ODD_PARTS]
 KEYS = [
-    "name", "start", "horizon", "tick", "arrivals", "rate", "batches", "replay", "weekly", "exits", "team", "duration", "clock",
-    "calendar", "sla", "response", "patience", "attempts", "balk", "recycle", "terminal", "queue", "reps", "hours", "segments",
-    "default", "smb", "won", "lost", "p", "rest", "logit", "to", "on", "", "x", "1", "null", "é", "a.b", "__proto__", "__class__",
-]  # fmt: skip
+    *("name", "start", "horizon", "tick", "arrivals", "rate", "batches", "replay", "weekly", "exits", "team", "hours"),
+    *("duration", "clock", "calendar", "sla", "response", "patience", "attempts", "balk", "recycle", "terminal", "on"),
+    *("queue", "reps", "segments", "default", "smb", "won", "lost", "p", "rest", "logit", "to", "", "x", "1", "null"),
+    *("é", "a.b", "__proto__", "__class__"),
+]
 
 
 def places(tree: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

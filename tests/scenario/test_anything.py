@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +28,10 @@ MANY = settings(
 FEW = settings(MANY, max_examples=max(N_EXAMPLES // 4, 1))
 
 
+UNTRANSLATED = re.compile(r"[Vv]alue error|[Aa]ssertion|[Ii]nput should|pydantic|Traceback|Refusal")
+"""Words of pydantic and Python that no person should read; a defect of a reader shows as one of them."""
+
+
 def scenario_or_problems(text: str | bytes, overrides: dict[str, Any] | None = None) -> Scenario | ScenarioError:
     """What comes of a text; any other exception is the defect that these tests look for."""
     try:
@@ -43,6 +48,7 @@ def assert_useful(outcome: Scenario | ScenarioError) -> None:
             assert problem.found
             assert problem.line is None or problem.line >= 1
             assert len(str(problem).splitlines()) == 1
+            assert not UNTRANSLATED.search(str(problem)), problem
 
 
 @MANY

@@ -1,0 +1,243 @@
+"""A scenario that is read says the same as its file, in seconds, shares and money, with every default written out."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from funnelsim.scenario import Scenario, load, loads
+from funnelsim.scenario.model import Horizon
+from funnelsim.scenario.per_segment import PerSegment
+
+from .places import FULL, SHIPPED, small
+
+H, D = 3600.0, 86_400.0
+
+
+@pytest.fixture(scope="module")
+def full() -> Scenario:
+    """The scenario that uses every key."""
+    return load(FULL)
+
+
+def test_the_frame(full: Scenario) -> None:
+    assert (full.name, full.start, full.file) == ("everything at once", datetime(2026, 1, 5), FULL)
+    assert full.horizon == Horizon(seconds=52 * 7 * D)
+    assert (full.warmup, full.tick, full.bucket, full.currency) == (56 * D, 1, "month", "USD")
+    assert (full.score.intent, full.score.fit, full.score.noise) == (1.0, 1.0, 0.5)
+    assert full.calendars["office"].spans == tuple((day, 9 * 3600, 17 * 3600) for day in range(5))
+    assert full.calendars["office"].holidays == (date(2026, 12, 25),)
+    assert full.calendars["office"].utc_offset == H
+    assert full.sources["stages.qualify.exits"].year == 2014
+
+
+def test_segments(full: Scenario) -> None:
+    smb = full.segments["smb"]
+    assert (smb.share, smb.fit, smb.intent) == (0.8, 0.0, 0.0)
+    assert smb.deal_value is not None
+    assert smb.deal_value.of("smb").params["median"] == 6000
+    assert list(loads(small()).segments) == ["all"]
+
+
+def test_channels(full: Scenario) -> None:
+    organic, webinar, fairs = full.channels.values()
+    assert organic.arrivals.rate == 22 / D
+    assert organic.arrivals.weekly == (1.2, 1.2, 1.1, 1.1, 1.0, 0.3, 0.3)
+    assert organic.arrivals.trend == 0.2
+    (pulse,) = organic.arrivals.pulses
+    assert (pulse.start, pulse.duration, pulse.times) == (datetime(2026, 3, 2), 14 * D, 2.5)
+    assert (organic.intent.mean, organic.intent.sd) == (0.2, 0.8)
+    assert (webinar.intent.mean, webinar.intent.sd) == (0.3, 0.0)
+    cost = organic.cost
+    assert (cost.fixed, cost.per_lead, cost.per_visit, cost.visits_per_lead) == (4000, 92, 1.8, 50)
+    assert webinar.arrivals.batches is not None
+    assert webinar.arrivals.batches.every == 28 * D
+    assert fairs.arrivals.batches is not None
+    assert fairs.arrivals.batches.at == (datetime(2026, 2, 1, 10), datetime(2026, 6, 1, 10))
+    assert fairs.enters == "nurture"
+
+
+def test_stages(full: Scenario) -> None:
+    nurture, qualify, demo, won, lost = full.stages.values()
+    assert (nurture.owner, nurture.clock, nurture.calendar) == ("marketing", "business", "office")
+    assert (qualify.owner, qualify.clock, qualify.zone, qualify.team) == ("sales", "business", "MOFU", "sdr")
+    assert (demo.owner, demo.clock) == ("sales", "business")
+    assert (won.terminal, won.owner, lost.terminal) == ("won", "success", "lost")
+    assert qualify.priority == PerSegment(None, {"smb": 1, "enterprise": 0})
+    assert qualify.routing is not None
+    assert qualify.routing.of("smb").mean() == 120
+    assert demo.duration is not None
+    assert demo.duration.of("smb").params == {"value": 3 * D}
+    assert demo.duration.of("enterprise").params == {"mean": 12 * D, "cv": 0.6}
+
+
+def test_what_happens_in_a_stage(full: Scenario) -> None:
+    qualify, demo, lost = full.stages["qualify"], full.stages["demo"], full.stages["lost"]
+    assert qualify.attempts is not None
+    assert qualify.attempts.up_to.of("smb") == 6
+    assert qualify.attempts.effort.of("smb").mean() == 300
+    assert (qualify.attempts.unreached.to, qualify.attempts.unreached.reason) == ("lost", "no response")
+    assert qualify.patience is not None
+    assert (qualify.patience.to, qualify.patience.reason) == ("lost", "no response")
+    assert demo.patience is not None
+    assert (demo.patience.after.of("smb").mean(), demo.patience.after.of("enterprise").mean()) == (30 * D, 60 * D)
+    assert qualify.balk is not None
+    assert (qualify.balk.to, qualify.balk.reason) == ("lost", "no capacity")
+    assert qualify.sla is not None
+    assert [(tier.after.of("smb") / H, tier.do, tier.to) for tier in qualify.sla.on_breach] == [
+        (1.0, "reprioritise", None),
+        (4.0, "reassign", None),
+        (8.0, "escalate", "ae"),
+        (24.0, "pull_back", "nurture"),
+    ]
+    assert lost.recycle is not None
+    assert (lost.recycle.to, lost.recycle.share.of("smb"), lost.recycle.at_most.of("smb")) == ("nurture", 0.3, 2)
+
+
+def test_exits(full: Scenario) -> None:
+    exits = full.stages["qualify"].exits
+    assert [(label, exit.kind, exit.to) for label, exit in exits.items()] == [
+        ("demo", "logit", "demo"),
+        ("nurture", "table", "nurture"),
+        ("lost", "rest", "lost"),
+    ]
+    assert exits["demo"].logit == PerSegment(0.4)
+    assert exits["demo"].visits == PerSegment(-0.2)
+    assert exits["lost"].reason == "unqualified"
+    won = full.stages["demo"].exits["won"].p
+    assert won is not None
+    assert (won.of("smb"), won.of("enterprise")) == (0.34, 0.22)
+
+
+def test_responses(full: Scenario) -> None:
+    given, preset = full.stages["qualify"].response, full.stages["demo"].response
+    assert given is not None
+    assert (given.shape, given.half_life, given.floor) == ("half_life", PerSegment(7200.0), PerSegment(0.15))
+    assert (given.causal_share, given.on, given.scale) == (PerSegment(0.5), ("demo",), "probability")
+    assert preset is not None
+    assert (preset.shape, preset.tau, preset.a) == ("hyperbolic", PerSegment(1500.0), PerSegment(1.07))
+    assert (preset.floor, preset.causal_share, preset.on) == (PerSegment(0.325), PerSegment(0.5), None)
+
+
+def test_explicit_curves_are_causal_and_presets_are_half_so() -> None:
+    def response(text: str) -> object:
+        return loads(small(("duration: 30 min", f"duration: 30 min\n    response: {text}"))).stages["qualify"].response
+
+    curve = response("{table: [[0 min, 1], [5 min, 0.9], [1 h, 50%]]}")
+    assert curve.points == ((0.0, 1.0), (300.0, 0.9), (3600.0, 0.5))  # type: ignore[attr-defined]
+    assert curve.causal_share == PerSegment(1.0)  # type: ignore[attr-defined]
+    for name, shape, scale in [
+        ("none", "none", "probability"),
+        ("mild", "hyperbolic", "probability"),
+        ("moderate", "hyperbolic", "probability"),
+        ("steep_hbr", "table", "odds"),
+        ("stress_lrm", "table", "odds"),
+    ]:
+        found = response(f"{{preset: {name}}}")
+        assert (found.shape, found.scale) == (shape, scale)  # type: ignore[attr-defined]
+        assert found.causal_share == PerSegment(0.5)  # type: ignore[attr-defined]
+
+
+def test_teams_are_individuals(full: Scenario) -> None:
+    sdr, ae = full.teams.values()
+    assert [(rep.name, rep.start, rep.until, rep.slots) for rep in sdr.reps] == [
+        ("Ann", datetime(2026, 3, 1), datetime(2026, 9, 1), 2),
+        ("sdr 2", None, None, 1),
+        ("sdr 3", None, None, 1),
+        ("sdr 4", None, None, 1),
+    ]
+    assert [rep.slots for rep in ae.reps] == [20] * 6
+    assert sdr.hours.holidays == (date(2026, 12, 25),)
+    assert ae.hours == full.calendars["office"]
+    assert (sdr.queue, sdr.assignment, sdr.max_queue, sdr.salary) == ("deadline", "round_robin", 20, 5200)
+
+
+def test_defaults_of_a_small_scenario() -> None:
+    small_one = loads(small(("reps: 2, hours: mon-fri 9-17", "reps: 2")))
+    assert small_one.channels["web"].enters == "qualify"
+    assert (small_one.stages["qualify"].owner, small_one.stages["demo"].owner) == ("sales", "marketing")
+    assert (small_one.stages["qualify"].clock, small_one.stages["demo"].clock) == ("business", "calendar")
+    assert small_one.stages["qualify"].balk is None
+    assert small_one.teams["sdr"].hours.always
+    assert small_one.score.intent == small_one.score.fit == small_one.score.noise == 0.0
+    assert small_one.file is None
+
+
+def test_a_team_with_a_full_queue_sends_newcomers_to_the_only_lost_stage() -> None:
+    balk = loads(small(("reps: 2", "reps: 2, max_queue: 0"))).stages["qualify"].balk
+    assert balk is not None
+    assert (balk.to, balk.reason) == ("lost", "no capacity")
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("52 w", datetime(2027, 1, 4)),
+        ("12 mo", datetime(2027, 1, 5)),
+        ("1 y", datetime(2027, 1, 5)),
+        ("1 mo", datetime(2026, 2, 5)),
+        ("25 mo", datetime(2028, 2, 5)),
+        ("90 min", datetime(2026, 1, 5, 1, 30)),
+    ],
+)
+def test_a_horizon_ends(text: str, end: datetime) -> None:
+    found = loads(small(("52 w", text), ("mon-fri 9-17", "always")))
+    assert found.start is not None
+    assert found.horizon.end(found.start) == end
+
+
+def test_months_end_on_the_last_day_of_a_shorter_month() -> None:
+    assert Horizon(months=1).end(datetime(2026, 1, 31)) == datetime(2026, 2, 28)
+    assert Horizon(months=25).end(datetime(2026, 1, 31)) == datetime(2028, 2, 29)
+    assert Horizon(after_last=5.0).end(datetime(2026, 1, 31)) is None
+
+
+def test_a_scenario_cannot_be_changed(full: Scenario) -> None:
+    with pytest.raises(ValidationError):
+        full.name = "another"  # type: ignore[misc]
+    with pytest.raises(ValidationError):
+        full.stages["demo"].team = None  # type: ignore[misc]
+
+
+def test_a_scenario_can_be_sent_to_another_process(full: Scenario) -> None:
+    assert pickle.loads(pickle.dumps(full)) == full
+
+
+def test_a_value_by_segment_answers_for_every_segment() -> None:
+    value = PerSegment(1.0, {"smb": 2.0})
+    assert (value.of("smb"), value.of("other"), set(value.values())) == (2.0, 1.0, {1.0, 2.0})
+
+
+def test_a_replay_is_found_beside_the_scenario_or_in_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = small(
+        ("{rate: 5 / d}", "{replay: {file: leads.csv, columns: {time: at}}}"),
+        ("2026-01-05", "first lead"),
+        ("52 w", "last lead + 4 w"),
+    )
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "a.yaml").write_text(text)
+    (tmp_path / "leads.csv").write_text("at\n2026-02-03\n")
+    monkeypatch.chdir(tmp_path)
+    replay = load(tmp_path / "there" / "a.yaml").channels["web"].arrivals.replay
+    assert replay is not None
+    assert replay.file == Path("leads.csv")
+    (tmp_path / "there" / "leads.csv").write_text("at\n2026-02-03\n")
+    again = load(tmp_path / "there" / "a.yaml")
+    assert again.channels["web"].arrivals.replay is not None
+    assert again.channels["web"].arrivals.replay.file == tmp_path / "there" / "leads.csv"
+    assert again.start is None
+    assert again.horizon == Horizon(after_last=timedelta(weeks=4).total_seconds())
+
+
+SHIPPED_FILES = sorted(SHIPPED.rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", SHIPPED_FILES, ids=[file.stem for file in SHIPPED_FILES])
+def test_every_shipped_scenario_is_sound(file: Path) -> None:
+    assert load(file).stages
