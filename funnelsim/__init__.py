@@ -1,0 +1,68 @@
+"""Simulate marketing and sales funnels with limited capacity: `load` a scenario, `simulate` it, look at the dataset.
+
+    import funnelsim as fs
+    s = fs.load("b2b_saas")
+    ds = fs.simulate(s, replications=1000, seed=7)
+    fs.interval(ds["wins"])
+
+Names are imported when they are first used, so that importing this package costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from funnelsim.core.problems import Problem, ScenarioError
+    from funnelsim.results.files import open_result, save_result
+    from funnelsim.results.intervals import interval, ratio_interval
+    from funnelsim.results.simulate import simulate
+    from funnelsim.scenario.loading import load, loads
+    from funnelsim.scenario.model import Scenario
+
+    __version__: str
+
+_HOMES = {
+    "Problem": "core.problems",
+    "ScenarioError": "core.problems",
+    "Scenario": "scenario.model",
+    "load": "scenario.loading",
+    "loads": "scenario.loading",
+    "simulate": "results.simulate",
+    "interval": "results.intervals",
+    "ratio_interval": "results.intervals",
+    "open_result": "results.files",
+    "save_result": "results.files",
+}
+
+__all__ = [
+    "Problem",
+    "Scenario",
+    "ScenarioError",
+    "__version__",
+    "interval",
+    "load",
+    "loads",
+    "open_result",
+    "ratio_interval",
+    "save_result",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version("funnelsim")
+        except PackageNotFoundError:
+            return "0+unknown"
+    if name not in _HOMES:
+        raise AttributeError(f"module 'funnelsim' has no attribute {name!r}; it has {', '.join(__all__)}")
+    found = getattr(import_module(f"funnelsim.{_HOMES[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -63,16 +63,20 @@ def kernel(function: Callable[..., Any] | None = None, *, inline: bool = False) 
         compiled.enable_caching()
     finally:
         config.CACHE_DIR = before
-    resolve = compiled.get_call_template
-    compiled.get_call_template = lambda args, kws: resolve(tuple(map(_widened, args)), kws)
+    _widen_arguments(compiled)
     return compiled
 
 
-def _widened(argument: types.Type) -> types.Type:
-    """What a compiled caller's argument is passed as: constants and short integers as int64.
+def _widen_arguments(compiled: Any) -> None:
+    """Have compiled callers pass constants and short integers as int64.
 
-    Without this a function is compiled anew for each constant and each width of column it is called with.
+    Without this a function is compiled anew for each constant and each width of column that it is called with.
     """
+    resolve = compiled.get_call_template
+    compiled.get_call_template = lambda args, kws: resolve(tuple(_widened(argument) for argument in args), kws)
+
+
+def _widened(argument: Any) -> Any:
     argument = types.unliteral(argument)
     narrow = isinstance(argument, types.Integer) and argument.bitwidth < 64 and argument.signed
     return types.int64 if narrow else argument

@@ -57,6 +57,7 @@ class Person:
     """A prospect: who it is, what it brought, and where it is."""
 
     who: int
+    address: np.uint64
     segment: int
     value: int
     intent: float
@@ -208,6 +209,8 @@ class Team:
 
     def _line_for(self, ticket: Ticket) -> list[tuple[int, int, int, Ticket]]:
         """The line a newcomer joins: a rep's own, or the team's."""
+        if self.row.assignment == POOLED:
+            return self.line
         rep: Rep | None = None
         able = [rep for rep in self.reps if rep.employed and rep.number != ticket.shuns]
         if self.row.assignment == ROUND_ROBIN:
@@ -231,10 +234,11 @@ class Team:
 
     def _dispatch(self) -> None:
         """Each rep in turn takes from the rep's own line and the team's, whoever comes first."""
-        if self.row.assignment == POOLED and not self.line:
-            return
+        pooled = self.row.assignment == POOLED
         for rep in self.reps:
-            while rep.is_free and (rep.line or self.line):
+            if pooled and not self.line:
+                return
+            while (rep.line or self.line) and rep.is_free:
                 heads = [line[0] for line in (rep.line, self.line) if line]
                 self._start(min(heads)[3], rep)
 
@@ -273,7 +277,7 @@ class Team:
                 story.plan,
                 ticket.row,
                 story.key,
-                np.uint64(person.who),
+                person.address,
                 ticket.node.place,
                 person.visit,
                 ticket.attempt,
@@ -314,7 +318,7 @@ class Team:
                 story.plan,
                 ticket.row,
                 story.key,
-                np.uint64(ticket.person.who),
+                ticket.person.address,
                 ticket.node.place,
                 ticket.person.visit,
                 ticket.attempt,

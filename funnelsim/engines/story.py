@@ -85,17 +85,15 @@ class Story:
 
     def at(self, tick: int, kind: int, call: Callable[[], None]) -> None:
         """Have something called at a tick, in the turn of its kind."""
-        event = simpy.Event(self.env)
-        event._ok, event._value = True, None
+        event = self.until(tick, kind)
         assert event.callbacks is not None
         event.callbacks.append(lambda _: call())
-        self.env.schedule(event, kind + 2, tick - self.now)  # type: ignore[arg-type]
 
     def until(self, tick: int, kind: int) -> simpy.Event:
-        """The event that a process waits for until a tick."""
+        """The event of a tick, in the turn of a kind."""
         event = simpy.Event(self.env)
         event._ok, event._value = True, None
-        self.env.schedule(event, kind + 2, tick - self.now)  # type: ignore[arg-type]
+        self.env.schedule(event, kind + 2, tick - self.env.now)  # type: ignore[arg-type]
         return event
 
     def arrivals(self, number: int, source: Any) -> Generator[simpy.Event, Any, None]:
@@ -105,8 +103,8 @@ class Story:
                 return
             yield self.until(tick, -1)
             who = source.identity + rank
-            born = attributes(self.plan, number, self.key, np.uint64(who), segment, value)
-            person = Person(who, *born)
+            address = np.uint64(who)
+            person = Person(who, address, *attributes(self.plan, number, self.key, address, segment, value))
             self.log(tick, ARRIVED, person, NONE, channel * self.n_segments + person.segment)
             self.env.process(self.life(person, source.enters))
 
@@ -133,30 +131,29 @@ class Story:
         """A prospect goes from stage to stage until it is won, or lost for good."""
         tables = self.tables
         while True:
+            now = self.now
             person.enter(stage)
-            self.log(self.now, ENTERED, person, NONE, person.value)
+            self.log(now, ENTERED, person, NONE, person.value)
             node, row = tables.stages[stage], stage * self.n_segments + person.segment
             if node.terminal != GOING_ON:
                 if node.terminal == WON:
                     return
-                away = cool_off(
-                    self.plan, row, self.key, np.uint64(person.who), node.place, person.visit, person.recycles
-                )
+                away = cool_off(self.plan, row, self.key, person.address, node.place, person.visit, person.recycles)
                 if away < 0:
                     return
-                yield self.until(self.now + away, RETURNS)
+                yield self.until(now + away, RETURNS)
                 person.recycles += 1
                 self.log(self.now, RETURNED, person, NONE, person.recycles)
                 stage = tables.visits[row].back_to
                 continue
 
-            drawn = _words(self.key, np.uint64(person.who), node.place, person.visit)
+            drawn = _words(self.key, person.address, node.place, person.visit)
             leaving, response = NONE, -1
             if node.team != NONE:
                 leaving, response = yield from self.served(person, row, node, drawn)
             elif node.takes_time:
                 delay = self.lasts(tables.visits[row].duration, person, 0, drawn[0])
-                yield self.until(_end_of(self.plan, node.calendar, self.now, delay), DELAY_ENDS)
+                yield self.until(_end_of(self.plan, node.calendar, now, delay), DELAY_ENDS)
                 self.log(self.now, FINISHED, person, NONE, 0)
             if leaving == NONE:
                 leaving = choose_exit(
@@ -181,5 +178,4 @@ class Story:
     def lasts(self, law: int, person: Person, lane: int, word: int) -> int:
         """Ticks drawn from a law of the present visit."""
         place = self.tables.stages[person.stage].place
-        who = np.uint64(person.who)
-        return int(lasts(self.plan, law, self.key, who, place, person.visit, 0, lane, np.uint32(word)))
+        return int(lasts(self.plan, law, self.key, person.address, place, person.visit, 0, lane, np.uint32(word)))

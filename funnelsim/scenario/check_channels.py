@@ -6,9 +6,11 @@ import math
 from datetime import datetime
 
 from funnelsim.scenario.document import Path
+from funnelsim.scenario.lead_file import LeadsError
 from funnelsim.scenario.ledger import Ledger
 from funnelsim.scenario.model import Arrivals, Batches, Scenario
-from funnelsim.scenario.units import YEAR, say_moment
+from funnelsim.scenario.moments import say_moment
+from funnelsim.scenario.units import YEAR
 from funnelsim.scenario.window import window
 
 MOST_PROSPECTS = 1e9
@@ -96,7 +98,7 @@ def _lead_list(name: str, scenario: Scenario, ledger: Ledger) -> tuple[datetime,
     replay = scenario.channels[name].arrivals.replay
     if replay is None:
         return None
-    from funnelsim.scenario.leads import LeadsError, read_leads  # here: numpy
+    from funnelsim.scenario.leads import read_leads  # here: numpy
 
     at: Path = ("channels", name, "arrivals", "replay")
     try:

@@ -7,7 +7,7 @@ from datetime import datetime
 from funnelsim.scenario.document import Path
 from funnelsim.scenario.ledger import Ledger
 from funnelsim.scenario.model import Scenario, Stage, Team
-from funnelsim.scenario.units import say_moment
+from funnelsim.scenario.moments import say_moment
 from funnelsim.scenario.window import Window
 
 MOST_REPS = 10_000
@@ -80,13 +80,10 @@ def _reps(name: str, team: Team, ledger: Ledger, span: Window) -> None:
             ledger.add(path, f"two reps are called {rep.name}", "reps have different names")
             break
         seen.add(rep.name)
-    backwards = [rep for rep in team.reps if rep.start is not None and rep.until is not None and rep.until <= rep.start]
-    for rep in backwards[:1]:
-        ledger.add(
-            path,
-            f"{rep.name} is there from {say_moment(rep.start)} until {say_moment(rep.until)}",
-            "`until` is after `from`",
-        )
+    backwards = [(r.name, r.start, r.until) for r in team.reps if r.start and r.until and r.until <= r.start]
+    for name_of, start, until in backwards[:1]:
+        found = f"{name_of} is there from {say_moment(start)} until {say_moment(until)}"
+        ledger.add(path, found, "`until` is after `from`")
     if not backwards and len(team.reps) <= MOST_REPS and not _ever_works(team, span):
         found = "nobody ever works"
         if span.start is not None and span.end is not None:

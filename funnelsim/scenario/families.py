@@ -1,6 +1,6 @@
 """The families of distributions as people write them: which parameters, in which unit, and their canonical form.
 
-One table, read by the reader of files (writing.py) and by the JSON Schema. Parameters of kind `quantity` carry the unit
+One table, read by distribution_reader.py and by the JSON Schema. Parameters of kind `quantity` carry the unit
 of the distribution (a duration or money); `number` and `count` are bare.
 """
 

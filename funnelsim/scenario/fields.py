@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from funnelsim.core.problems import did_you_mean
-from funnelsim.scenario import units
+from funnelsim.scenario import moments, units
 from funnelsim.scenario.refusal import Refusal, show, surroundings
 
 
@@ -168,8 +168,8 @@ Growth = Annotated[
 ]
 Money = Annotated[float, _read_with_currency(units.money), WithJsonSchema(MONEY_SCHEMA)]
 MonthlyMoney = Annotated[float, _read_with_currency(units.monthly_money), WithJsonSchema(MONTHLY_SCHEMA)]
-Moment = Annotated[datetime, PlainValidator(units.moment), WithJsonSchema(MOMENT_SCHEMA)]
-Day = Annotated[date, PlainValidator(units.day), WithJsonSchema(_pattern(_DATE, "2026-12-25"))]
+Moment = Annotated[datetime, PlainValidator(moments.moment), WithJsonSchema(MOMENT_SCHEMA)]
+Day = Annotated[date, PlainValidator(moments.day), WithJsonSchema(_pattern(_DATE, "2026-12-25"))]
 Logit = Annotated[float, Bounded(-100.0, 100.0, "a log-odds number")]
 Multiplier = Annotated[float, Bounded(0.0, 1e6, "a multiplier")]
 Visits = Annotated[float, Bounded(0.0, 1e6, "visits per lead")]

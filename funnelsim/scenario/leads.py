@@ -7,10 +7,8 @@ day is left to the plan.
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from funnelsim.core.problems import Problem, did_you_mean
+from funnelsim.core.problems import did_you_mean
 from funnelsim.scenario.cells import amount, instant
+from funnelsim.scenario.lead_file import LeadsError, Trouble, rows, text
 from funnelsim.scenario.refusal import Refusal, cut
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 10_000_000
 MOST_TROUBLES = 5
-GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,30 +60,6 @@ class Leads:
         return self.times[-1].item()  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True)
-class Trouble:
-    """One thing wrong with a lead list: with a row (`line`), or with what the scenario says of it (`keys`)."""
-
-    found: str
-    rule: str = ""
-    remedy: str = ""
-    keys: tuple[str, ...] = ()
-    line: int | None = None
-    column: str = ""
-
-    def problem(self, file: str) -> Problem:
-        """The trouble of a row, with its place in the CSV file."""
-        return Problem(file, self.line, self.column, self.found, self.rule, self.remedy)
-
-
-class LeadsError(Exception):
-    """All troubles of a lead list, rows at most five."""
-
-    def __init__(self, troubles: Iterable[Trouble]) -> None:
-        self.troubles = tuple(troubles)
-        super().__init__(self.troubles)
-
-
 @dataclass
 class _Columns:
     """The columns of a lead list while it is read; what the plan needs of every row."""
@@ -102,13 +76,13 @@ class _Columns:
 
 def read_leads(replay: Replay, *, segments: Sequence[str] = ()) -> Leads:
     """The leads of a replay, its segments numbered as in `segments`; raises `LeadsError`."""
-    reader = csv.reader(io.StringIO(_text(replay.file), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text(replay.file), newline=""), strict=True)
     troubles: list[Trouble] = []
     parser = None
     try:
         header = [cell.strip() for cell in next(reader, [])]
         parser = _Parser(replay, header, segments)
-        for row, line, cells in _rows(reader):
+        for row, line, cells in rows(reader):
             if row > MOST_ROWS:
                 raise LeadsError([Trouble("there are too many rows", f"at most {MOST_ROWS}", keys=("file",))])
             troubles += parser.read(row, line, cells)
@@ -125,52 +99,6 @@ def read_leads(replay: Replay, *, segments: Sequence[str] = ()) -> Leads:
             [Trouble(f"{replay.file.name} has no rows", "a lead list has one lead at least", keys=("file",))]
         )
     return _sorted(parser)
-
-
-def _text(file: Path) -> str:
-    """The text of a file in UTF-8, with or without a byte order mark, unpacked where it is gzipped."""
-    data = _bytes(file)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        found = f"byte {data[error.start]:#04x} is no UTF-8"
-        line = data.count(b"\n", 0, error.start) + 1
-        raise LeadsError([Trouble(found, "a lead list is a text in UTF-8", line=line)]) from None
-
-
-def _bytes(file: Path) -> bytes:
-    """The content of a file, unpacked where it is gzipped."""
-    try:
-        if not file.exists():
-            known = [each.name for each in file.parent.iterdir()] if file.parent.is_dir() else []
-            remedy = did_you_mean(file.name, known, most=0).removeprefix("known here: ")
-            raise LeadsError(
-                [
-                    Trouble(
-                        f"there is no file {cut(file.name)}",
-                        "it is looked for beside the scenario, then in the working directory",
-                        remedy if remedy.startswith("did") else "",
-                        ("file",),
-                    )
-                ]
-            )
-        if not file.is_file():
-            raise LeadsError([Trouble(f"{cut(file.name)} is no file", "it must be a CSV file", keys=("file",))])
-        data = file.read_bytes()
-        return gzip.decompress(data) if data.startswith(GZIP) else data
-    except (OSError, EOFError, zlib.error, ValueError) as error:
-        said = getattr(error, "strerror", None) or error
-        raise LeadsError([Trouble(f"{cut(file.name)} cannot be read: {said}", keys=("file",))]) from None
-
-
-def _rows(reader: Any) -> Iterator[tuple[int, int, list[str]]]:
-    """Number of the row, first line of the row, and its cells; blank lines are passed over."""
-    row, line = 0, reader.line_num + 1
-    for cells in reader:
-        if cells:
-            row += 1
-            yield row, line, cells
-        line = reader.line_num + 1
 
 
 class _Parser:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from funnelsim.scenario import units
+from funnelsim.scenario import moments, units
 from funnelsim.scenario.channels import (
     Arrivals,
     Batches,
@@ -55,7 +55,7 @@ def _start(value: Any) -> datetime | None:
     """The start of a scenario; None for the words `first lead`."""
     if value is None:
         raise Refusal("found nothing", "a scenario starts at a date", "write 2026-01-05, or first lead")
-    return None if value == FIRST_LEAD else units.moment(value)
+    return None if value == FIRST_LEAD else moments.moment(value)
 
 
 class Horizon(Part):

@@ -13,7 +13,8 @@ import pytest
 
 from funnelsim.scenario import loads
 from funnelsim.scenario.channels import Replay
-from funnelsim.scenario.leads import Leads, LeadsError, read_leads
+from funnelsim.scenario.lead_file import LeadsError
+from funnelsim.scenario.leads import Leads, read_leads
 
 from .places import SHARED, small
 

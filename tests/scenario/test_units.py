@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from funnelsim.scenario import units
+from funnelsim.scenario import moments, units
 from funnelsim.scenario.refusal import Refusal
 
 NO_NUMBERS = [None, True, False, [], {}, "", " ", "x", "nan", ".nan", "inf", "-inf", "0x", "1__", "١", "1 2", math.nan]
@@ -161,7 +161,7 @@ def test_a_running_cost_is_per_month(text: object, monthly: float) -> None:
     ],
 )
 def test_a_moment_is_in_the_time_of_the_scenario(value: object, expected: datetime) -> None:
-    assert units.moment(value) == expected
+    assert moments.moment(value) == expected
 
 
 @pytest.mark.parametrize(
@@ -184,13 +184,13 @@ def test_a_moment_is_in_the_time_of_the_scenario(value: object, expected: dateti
 )
 def test_no_moment_is_made_of_anything_else(value: object) -> None:
     with pytest.raises(Refusal):
-        units.moment(value)
+        moments.moment(value)
 
 
 def test_a_day_has_no_time() -> None:
-    assert units.day("2026-12-25") == date(2026, 12, 25)
+    assert moments.day("2026-12-25") == date(2026, 12, 25)
     with pytest.raises(Refusal):
-        units.day("2026-12-25 10:00")
+        moments.day("2026-12-25 10:00")
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_a_duration_is_said_in_the_largest_unit_that_keeps_it_short(seconds: flo
 
 
 READERS = [units.number, units.probability, units.duration, units.rate, units.growth, units.money, units.monthly_money]
-READERS += [units.moment, units.day, units.offset]  # type: ignore[list-item]
+READERS += [moments.moment, moments.day, units.offset]  # type: ignore[list-item]
 VALUES = st.one_of(
     st.none(),
     st.booleans(),

@@ -1,0 +1,283 @@
+"""The command line: `funnelsim list | init | check | schema | run`.
+
+Exit codes: 0 done, 2 bad input, 130 interrupted, 1 anything unexpected. What is heavy is imported by the command that
+needs it, so that help answers at once.
+"""
+
+import functools
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+BAD_INPUT, INTERRUPTED = 2, 130
+
+app = typer.Typer(
+    name="funnelsim",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""Simulate marketing and sales funnels: who comes, who waits for whom, what is won, and what it costs.
+
+    \b
+    funnelsim list                                   what is on the shelf
+    funnelsim run b2b_saas                           run a shipped scenario
+    funnelsim run b2b_saas --set teams.sdr.reps=6    ... with one more rep
+    funnelsim init b2b_saas mine.yaml                a copy to edit
+    funnelsim check mine.yaml                        everything that is wrong with it
+    """,
+)
+
+
+class Engine(StrEnum):
+    """Which engine runs; both give the same results."""
+
+    kernel = "kernel"
+    simpy = "simpy"
+
+
+def _answering(command: Callable[..., None]) -> Callable[..., None]:
+    """A command that says what is wrong with its input in words, and leaves with the exit code that fits."""
+
+    @functools.wraps(command)
+    def answering(*args: Any, **kwargs: Any) -> None:
+        from funnelsim.core.problems import ScenarioError
+
+        try:
+            command(*args, **kwargs)
+        except ScenarioError as error:
+            _say(str(error))
+            raise typer.Exit(BAD_INPUT) from None
+        except RequestError as error:
+            _say(f"funnelsim: {error}")
+            raise typer.Exit(BAD_INPUT) from None
+        except KeyboardInterrupt:
+            _say("interrupted; nothing was written")
+            raise typer.Exit(INTERRUPTED) from None
+
+    return answering
+
+
+class RequestError(Exception):
+    """A request that cannot be met, in words for the person who made it."""
+
+
+def _say(text: str) -> None:
+    from funnelsim.faces.terminal import messages, plain
+
+    for line in text.splitlines():
+        messages().print(plain(line), soft_wrap=True)
+
+
+@app.command("list")
+@_answering
+def list_scenarios() -> None:
+    """The shipped scenarios, by name."""
+    from funnelsim.faces.shelf import shelf_table
+    from funnelsim.faces.terminal import output
+
+    console = output()
+    console.print(shelf_table(console))
+
+
+@app.command()
+@_answering
+def init(
+    name: Annotated[str, typer.Argument(help="Name of a shipped scenario; see `funnelsim list`.")],
+    file: Annotated[Path | None, typer.Argument(help="Where to put the copy; default NAME.yaml here.")] = None,
+) -> None:
+    """Copy a shipped scenario to a file of your own, with the lists it replays.
+
+    \b
+    funnelsim init b2b_saas mine.yaml
+    """
+    from funnelsim.faces.shelf import copy_scenario
+
+    try:
+        written = copy_scenario(name, file)
+    except FileExistsError as error:
+        raise RequestError(f"{error.filename} is there already; give another name") from None
+    except OSError as error:
+        raise RequestError(f"{error.filename}: {error.strerror}") from None
+    for path in written:
+        _tell(f"wrote {path}")
+
+
+def _tell(text: str) -> None:
+    from funnelsim.faces.terminal import output, words
+
+    output().print(words(text), soft_wrap=True)
+
+
+@app.command()
+@_answering
+def check(
+    file: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")],
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one value; may be repeated.")
+    ] = None,
+) -> None:
+    """Say everything that is wrong with a scenario, or that it is fine.
+
+    \b
+    funnelsim check mine.yaml
+    """
+    from funnelsim.scenario import load
+
+    scenario = load(file, overrides(settings))
+    n, channels, teams = len(scenario.stages), len(scenario.channels), len(scenario.teams)
+    _tell(f"{file} is fine: {scenario.name}; {n} stages, {channels} channels, {teams} teams")
+
+
+@app.command()
+@_answering
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    from funnelsim.scenario.schema import FILE
+
+    print(FILE.read_text("utf-8"), end="")
+
+
+@app.command()
+@_answering
+def run(
+    scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.", show_default=False)],
+    replications: Annotated[
+        int, typer.Option("--replications", "-n", min=1, max=10_000_000, help="How many times it is run.")
+    ] = 100,
+    seed: Annotated[int, typer.Option(min=0, max=(1 << 63) - 1, help="Same seed, same results.")] = 1,
+    engine: Annotated[
+        Engine, typer.Option(help="Both give the same results; simpy is the readable one.")
+    ] = Engine.kernel,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change one value, as teams.sdr.reps=6; may be repeated."),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Threads of the kernel; default all processors.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="R.nc", help="Keep all results in a netCDF-4 file.", show_default=False)
+    ] = None,
+    trace: Annotated[
+        Path | None, typer.Option(metavar="T.parquet", help="Keep every event in a Parquet file.", show_default=False)
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw funnel and queues: png, svg or pdf.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> None:
+    """Run a scenario and print its funnel, each number with its 95% interval.
+
+    \b
+    funnelsim run b2b_saas
+    funnelsim run b2b_saas -n 1000 --seed 7 --out year.nc --plot year.png
+    funnelsim run b2b_saas --set teams.sdr.reps=6 --set horizon="26 w" --json
+    funnelsim run lead_replay --set channels.leads.arrivals.replay.file=last_year.csv.gz
+    """
+    for path, suffixes in ((out, (".nc",)), (trace, (".parquet",)), (plot, (".png", ".svg", ".pdf"))):
+        _check_target(path, suffixes)
+    from funnelsim.scenario import load
+
+    found = load(scenario, overrides(settings))
+    ds = _simulate(found, replications, seed, engine.value, threads, trace, quiet)
+    if out is not None:
+        from funnelsim.results.files import save_result
+
+        save_result(ds, out)
+    if plot is not None:
+        from funnelsim.faces.plots import save_picture
+
+        save_picture(ds, plot)
+    if quiet:
+        return
+    _print(ds, as_json)
+    for path in (out, trace, plot):
+        if path is not None and not as_json:
+            _tell(f"wrote {path}")
+
+
+def _simulate(
+    scenario: Any, replications: int, seed: int, engine: str, threads: int | None, trace: Path | None, quiet: bool
+) -> Any:
+    """The dataset, with a bar while it is made."""
+    from funnelsim.core.jit import is_cold
+    from funnelsim.faces.progress import Meter
+    from funnelsim.faces.terminal import messages
+    from funnelsim.results.simulate import simulate
+
+    console = messages()
+    if is_cold() and not quiet:
+        console.print("compiling the kernels for this machine, once: about 20 s")
+    with Meter(replications, console, wanted=not quiet) as meter:
+        return simulate(
+            scenario,
+            replications=replications,
+            seed=seed,
+            engine=engine,  # type: ignore[arg-type]
+            threads=threads,
+            progress=meter,
+            trace=trace,
+        )
+
+
+def _print(ds: Any, as_json: bool) -> None:
+    from funnelsim.results.summary import summary
+
+    found = summary(ds)
+    if as_json:
+        import json
+
+        from funnelsim.faces.document import document
+
+        print(json.dumps(document(ds, found), indent=2, allow_nan=False))
+        return
+    from funnelsim.faces.tables import show
+    from funnelsim.faces.terminal import output
+
+    show(ds, found, output())
+
+
+def overrides(settings: list[str] | None) -> dict[str, str]:
+    """`key=value` as a mapping; raises where there is no equals sign."""
+    out: dict[str, str] = {}
+    for setting in settings or []:
+        key, equals, value = setting.partition("=")
+        if not equals or not key.strip():
+            raise RequestError(f"--set {setting}: found no key=value; write --set teams.sdr.reps=6")
+        out[key.strip()] = value.strip()
+    return out
+
+
+def _check_target(path: Path | None, suffixes: tuple[str, ...]) -> None:
+    """Refuse, before anything runs, a file that could not be written afterwards."""
+    if path is None:
+        return
+    if path.suffix.lower() not in suffixes:
+        raise RequestError(f"{path}: the name must end in {' or '.join(suffixes)}")
+    if path.is_dir():
+        raise RequestError(f"{path} is a folder; give the name of a file")
+    if not path.parent.is_dir():
+        raise RequestError(f"{path}: there is no folder {path.parent}; make it first")
+
+
+def main() -> None:
+    """The program `funnelsim`."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of a pipe has seen enough.
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""A run as one JSON document: metrics with interval and unit, null where there is nothing."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import xarray as xr
+
+from funnelsim.results.estimates import Estimate
+from funnelsim.results.summary import Replay, Summary
+
+_SAID = (
+    "name", "seed", "first", "replications", "engine", "stream_version", "package_version", "start", "measured_from",
+    "measured_until", "currency", "bucket", "tick", "events", "prospects", "most_at_once", "created",
+)  # fmt: skip
+
+
+def document(ds: xr.Dataset, found: Summary) -> dict[str, Any]:
+    """Everything `run` has to say, for programs."""
+    return {
+        "run": {key: ds.attrs[key] for key in _SAID},
+        "level": 0.95,
+        "totals": _estimates(found.totals),
+        "stages": [
+            {"stage": line.stage, "kind": line.kind, "team": line.team or None, **_estimates(line.estimates)}
+            for line in found.stages
+        ],
+        "channels": [{"channel": name, **_estimates(row)} for name, row in found.channels.items()],
+        "bottleneck": {
+            "team": found.bottleneck.team or None,
+            "stages": list(found.bottleneck.stages),
+            "utilisation": _estimate(found.bottleneck.utilisation),
+            "queue_per_win": _estimate(found.bottleneck.queue),
+            "sentence": found.bottleneck.sentence,
+        },
+        "replays": [_replay(replay) for replay in found.replays],
+    }
+
+
+def _estimates(found: Mapping[str, Estimate]) -> dict[str, Any]:
+    return {name: _estimate(each) for name, each in found.items()}
+
+
+def _estimate(each: Estimate) -> dict[str, Any] | None:
+    if not each.known:
+        return None
+    return {"value": each.value, "low": _number(each.low), "high": _number(each.high), "unit": each.unit}
+
+
+def _number(x: float) -> float | None:
+    return None if math.isnan(x) else x
+
+
+def _replay(replay: Replay) -> dict[str, Any]:
+    return {
+        "channel": replay.channel,
+        "leads_read": replay.read,
+        "leads_outside": replay.skipped,
+        "recorded_wins_elsewhen": replay.elsewhen,
+        "wins": [
+            {"from": line.bucket, "simulated": _estimate(line.simulated), "recorded": line.recorded}
+            for line in replay.lines
+        ],
+        "total": {
+            "span": replay.span or None,
+            "simulated": _estimate(replay.total.simulated),
+            "recorded": replay.total.recorded,
+        },
+    }

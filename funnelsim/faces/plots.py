@@ -1,0 +1,138 @@
+"""Pictures of a run: the funnel and the queues over time. They take a dataset, return Axes, and compute nothing.
+
+Colours are those of Okabe and Ito (2008), which the colour-blind can tell apart.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+import matplotlib as mpl
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, StrMethodFormatter
+
+from funnelsim.faces.terminal import plain
+from funnelsim.results.curves import funnel_bars, queue_curves
+
+PALETTE: Final = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
+DASHES: Final = ("-", "--", ":", "-.")
+_LEAST: Final = 0.5
+"""Where the logarithmic axis begins; a bar of nobody has no length."""
+_INK, _FAINT = "#222222", "#777777"
+
+
+def funnel(ds: xr.Dataset, ax: Axes | None = None) -> Axes:
+    """Bars of those who reached each stage, on a logarithmic axis, with counts and conversion in words."""
+    ax = _axes(ax)
+    bars = funnel_bars(ds)
+    n = bars.sizes["stage"]
+    means = bars["mean"].values
+    colours = [PALETTE[2] if kind == "won" else PALETTE[0] for kind in bars["kind"].values]
+    ax.set_xscale("log")
+    ax.barh(np.arange(n), means, height=0.62, color=colours)
+    ax.set_yticks(np.arange(n), [_short(name) for name in bars["stage"].values])
+    ax.set_ylim(n - 0.4, -0.6)
+    most = max(10.0, float(np.nanmax(means, initial=1.0)))
+    decades = int(np.floor(np.log10(most)))
+    # Room for the words behind the longest bar, where there is no scale.
+    ax.set_xlim(_LEAST, _LEAST * (most / _LEAST) ** 1.75)
+    ax.xaxis.set_major_locator(FixedLocator([10**power for power in range(decades + 1)]))
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.spines["bottom"].set_bounds(_LEAST, most)
+    for at in range(n):
+        _label_bar(ax, at, bars, n)
+    ax.set_xlabel("prospects of the period who reached the stage (logarithmic)", loc="left")
+    ax.set_title("Funnel", loc="left")
+    return _tidy(ax)
+
+
+def _label_bar(ax: Axes, at: int, bars: xr.Dataset, n: int) -> None:
+    """The count behind a bar, and the conversion between it and the next."""
+    mean, low, high = (float(bars[name][at]) for name in ("mean", "low", "high"))
+    spread = "" if np.isnan(low) else f"  ({_few(low)} to {_few(high)})"
+    beside: dict[str, Any] = {"textcoords": "offset points", "va": "center"}
+    ax.annotate(f"{_few(mean)}{spread}", (max(mean, _LEAST), at), (6, 0), color=_INK, **beside)
+    conversion = float(bars["conversion"][at])
+    if at < n - 1 and not np.isnan(conversion):
+        ax.annotate(f"↓ {conversion:.3g}%", (_LEAST, at + 0.5), (8, 0), color=_FAINT, size=8, **beside)
+
+
+def queues(ds: xr.Dataset, ax: Axes | None = None) -> Axes:
+    """The number of prospects in line for each stage with a team: averages of the time buckets, with 95% bands."""
+    ax = _axes(ax)
+    curves = queue_curves(ds)
+    edges, names = curves["edges"].values, curves["stage"].values
+    for at, name in enumerate(names):
+        line = curves.isel(stage=at)
+        colour, dashes = PALETTE[at % len(PALETTE)], DASHES[at // len(PALETTE) % len(DASHES)]
+        low, high, mean = (np.append(line[key].values, line[key].values[-1]) for key in ("low", "high", "mean"))
+        ax.fill_between(edges, np.maximum(low, 0), high, step="post", color=colour, alpha=0.2, linewidth=0)
+        ax.step(edges, mean, where="post", color=colour, linestyle=dashes, linewidth=1.8, label=_short(name))
+    locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=6))
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel("date")
+    ax.set_ylabel(f"prospects in line (average of the {ds.attrs['bucket']})")
+    ax.set_title("Queues over time" if names.size != 1 else f"Queue over time: {_short(names[0])}", loc="left")
+    if names.size == 0:
+        ax.text(
+            0.5, 0.5, "no stage has a team: nobody waits in line", transform=ax.transAxes, ha="center", color=_FAINT
+        )
+    elif names.size > 1:
+        ax.legend(frameon=False, ncols=2 if names.size < 9 else 3, loc="upper left")
+        ax.set_ylim(top=ax.get_ylim()[1] * (1.08 + 0.06 * -(-names.size // 2)))
+    return _tidy(ax)
+
+
+def picture(ds: xr.Dataset) -> Figure:
+    """Funnel and queues in one figure, titled with the scenario."""
+    n = int((ds["stage_kind"].values != "lost").sum())
+    with mpl.rc_context({"font.size": 9.5, "axes.titlesize": 11, "svg.hashsalt": "funnelsim"}):
+        figure = Figure(figsize=(11, max(4.4, 1.6 + 0.55 * n)), layout="constrained")
+        FigureCanvasAgg(figure)
+        left, right = figure.subplots(1, 2, width_ratios=[1.1, 1])
+        funnel(ds, left)
+        queues(ds, right)
+        a = ds.attrs
+        period = f"{str(a['measured_from'])[:10]} to {str(a['measured_until'])[:10]}"
+        title = f"{plain(a['name'])[:90]}\n{period}, replications: {a['replications']}, with 95% intervals"
+        figure.suptitle(title.replace("$", r"\$"), x=0.01, ha="left", fontsize=11)
+    return figure
+
+
+def save_picture(ds: xr.Dataset, path: Path) -> None:
+    """Draw into a png, svg or pdf file."""
+    from funnelsim.results.files import whole
+
+    with whole(path) as part, mpl.rc_context({"svg.hashsalt": "funnelsim"}):
+        picture(ds).savefig(part, dpi=150, facecolor="white")
+
+
+def _axes(ax: Axes | None) -> Axes:
+    if ax is not None:
+        return ax
+    return Figure(layout="constrained").subplots()
+
+
+def _tidy(ax: Axes) -> Axes:
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.tick_params(colors=_INK)
+    return ax
+
+
+def _short(name: object) -> str:
+    """A name that fits beside a bar; dollars are no formula."""
+    text = plain(name)
+    return (text if len(text) <= 24 else f"{text[:23]}…").replace("$", r"\$")
+
+
+def _few(x: float) -> str:
+    """A count in three significant digits from ten on, whole from a thousand on."""
+    return f"{x:,.0f}" if x >= 100 else f"{x:.3g}"

@@ -1,0 +1,59 @@
+"""A bar with the time left, for what takes longer than two seconds; on a terminal only, and gone afterwards."""
+
+import threading
+from types import TracebackType
+from typing import Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+PATIENCE: Final = 2.0
+"""Seconds before the bar appears."""
+
+
+class Meter:
+    """Counts finished replications; call it with how many were just finished, from any thread."""
+
+    def __init__(self, total: int, console: Console, wanted: bool = True) -> None:
+        self.console, self.total, self.done = console, total, 0
+        self.lock = threading.Lock()
+        self.bar: Progress | None = None
+        self.timer = threading.Timer(PATIENCE, self._appear) if wanted and console.is_terminal else None
+
+    def __enter__(self) -> "Meter":
+        if self.timer is not None:
+            self.timer.daemon = True
+            self.timer.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+        with self.lock:
+            if self.bar is not None:
+                self.bar.stop()
+            self.timer = None
+
+    def __call__(self, n: int) -> None:
+        """Note that so many more replications are finished."""
+        with self.lock:
+            self.done += n
+            if self.bar is not None:
+                self.bar.update(self.task, completed=self.done)
+
+    def _appear(self) -> None:
+        with self.lock:
+            if self.timer is None:
+                return
+            self.bar = Progress(
+                TextColumn("simulating"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                TextColumn("left"),
+                TimeRemainingColumn(),
+                console=self.console,
+                transient=True,
+            )
+            self.task = self.bar.add_task("simulating", total=self.total, completed=self.done)
+            self.bar.start()

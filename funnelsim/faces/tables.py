@@ -1,0 +1,169 @@
+"""Tables of a run: the funnel by stage, totals, channels, replayed lists; as wide as there is room."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import xarray as xr
+from rich import box
+from rich.console import Console, RenderableType
+from rich.measure import Measurement
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from funnelsim.faces.numbers import count, with_interval
+from funnelsim.faces.terminal import plain, signs, words
+from funnelsim.results.estimates import NOTHING, Estimate
+from funnelsim.results.summary import STAGE_TITLES, TOTAL_TITLES, Replay, StageLine, Summary
+
+_FLOW: Final = ("entered", "conversion", "time_median", "time_p90")
+_SERVICE: Final = ("response_median", "sla", "utilisation", "queue")
+_CONVERSION: Final = "Conversion: of those born in the period who reached a stage, who reached the next one by its end."
+_MONEY: Final = ("revenue", "cost", "cac", "deal_value", "sales_velocity")
+_CHANNEL_TITLES: Final = {
+    "prospects": "prospects",
+    "wins": "wins",
+    "revenue": "revenue",
+    "cost": "media cost",
+    "cost_per_lead": "cost per prospect",
+}
+
+
+def show(ds: xr.Dataset, found: Summary, console: Console) -> None:
+    """Print everything `run` has to say."""
+    console.print(_headline(ds))
+    for part in stage_tables(found.stages, console):
+        console.print(part)
+    console.print(words(_CONVERSION, "dim"), "")
+    console.print(totals_table(found, console))
+    for part in channel_tables(found, console):
+        console.print(part)
+    for replay in found.replays:
+        for part in replay_parts(replay, console):
+            console.print(part)
+    console.print(words(found.bottleneck.sentence, "bold"))
+
+
+def _headline(ds: xr.Dataset) -> RenderableType:
+    """What was run, when, and how often."""
+    a = ds.attrs
+    text = words(a["name"], "bold")
+    n = int(a["replications"])
+    each = "1 replication, no interval" if n == 1 else f"{count(n)} replications, means with 95% intervals"
+    period = f"{str(a['measured_from'])[:10]} to {str(a['measured_until'])[:10]}"
+    text.append(f"\n{period}; {each}; seed {a['seed']}, {a['engine']} engine", "not bold")
+    return text
+
+
+def _fits(table: Table, console: Console) -> bool:
+    """Whether a table can be shown without cutting anything off."""
+    return Measurement.get(console, console.options.update(width=1000), table).maximum <= console.width
+
+
+def stage_tables(stages: Sequence[StageLine], console: Console) -> list[RenderableType]:
+    """The funnel in one table, in two if it is too wide, or stage by stage."""
+    layouts = ((_FLOW + _SERVICE,), (_FLOW, _SERVICE))
+    for layout in layouts:
+        tables = [_stage_table(stages, keys, console) for keys in layout]
+        if all(_fits(table, console) for table in tables):
+            return [*tables]
+    return [_stage_list(stages, console)]
+
+
+def _stage_table(stages: Sequence[StageLine], keys: Sequence[str], console: Console) -> Table:
+    staffed = keys == _SERVICE
+    keys = [key for key in keys if any(line.estimates[key].known for line in stages)]
+    lines = [line for line in stages if line.team] if staffed else list(stages)
+    table = _table()
+    table.add_column("stage", no_wrap=True)
+    for key in keys:
+        table.add_column(
+            _header(STAGE_TITLES[key], [line.estimates[key] for line in lines]), justify="right", no_wrap=True
+        )
+    for line in lines:
+        table.add_row(words(line.stage), *(_cell(line.estimates[key], console) for key in keys))
+    return table
+
+
+def _stage_list(stages: Sequence[StageLine], console: Console) -> Text:
+    """Each stage with its numbers one below the other, for narrow terminals."""
+    out = Text()
+    for line in stages:
+        out.append(f"\n{plain(line.stage)}\n", "bold")
+        for key, title in STAGE_TITLES.items():
+            each = line.estimates[key]
+            if each.known:
+                out.append(f"  {title} ({each.unit})\n    ").append(_cell(each, console)).append("\n")
+    return out
+
+
+def totals_table(found: Summary, console: Console) -> RenderableType:
+    """Totals, one below the other; money only where there is any."""
+    free = not (_matters(found.totals["revenue"]) or _matters(found.totals["cost"]))
+    keys = [key for key in TOTAL_TITLES if found.totals[key].known and not (free and key in _MONEY)]
+    rows = [(TOTAL_TITLES[key], found.totals[key]) for key in keys]
+    table = _table()
+    table.add_column("in all")
+    table.add_column("", justify="right")
+    table.add_column("unit")
+    for title, each in rows:
+        table.add_row(title, _cell(each, console), plain(each.unit))
+    if _fits(table, console):
+        return table
+    return Text("\n".join(f"{title} ({plain(each.unit)})\n  {_cell(each, console)}" for title, each in rows) + "\n")
+
+
+def channel_tables(found: Summary, console: Console) -> list[RenderableType]:
+    """Channels side by side, if there are several and there is room."""
+    if len(found.channels) < 2:
+        return []
+    keys = [key for key in _CHANNEL_TITLES if any(_matters(row[key]) for row in found.channels.values())]
+    table = _table()
+    table.add_column("channel", no_wrap=True)
+    for key in keys:
+        table.add_column(
+            _header(_CHANNEL_TITLES[key], [row[key] for row in found.channels.values()]), justify="right", no_wrap=True
+        )
+    for name, row in found.channels.items():
+        table.add_row(words(name), *(_cell(row[key], console) for key in keys))
+    return [table] if _fits(table, console) else []
+
+
+def _matters(each: Estimate) -> bool:
+    return each.known and each.value != 0
+
+
+def replay_parts(replay: Replay, console: Console) -> list[RenderableType]:
+    """A replayed list: what was read, and simulated wins beside recorded ones."""
+    read = (
+        f"{plain(replay.channel)}: {count(replay.read)} leads read, {count(replay.skipped)} of them outside the horizon"
+    )
+    if replay.span == "":
+        return [Padding(words(read), (1, 0))]
+    if replay.elsewhen:
+        read += f"; {count(replay.elsewhen)} recorded wins at other times or without a date"
+    table = _table()
+    table.add_column("from")
+    table.add_column("simulated wins\n(deals)", justify="right")
+    table.add_column("recorded wins\n(deals)", justify="right")
+    nothing = signs(console.encoding)[1]
+    for line in replay.lines:
+        recorded = nothing if line.recorded is None else count(line.recorded)
+        table.add_row(line.bucket, _cell(line.simulated, console), recorded)
+    table.add_section()
+    table.add_row(replay.span, _cell(replay.total.simulated, console), count(replay.total.recorded or 0))
+    return [Padding(words(read), (1, 0, 0, 0)), table]
+
+
+def _table() -> Table:
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+
+
+def _header(title: str, column: Iterable[Estimate]) -> str:
+    """A title and below it the unit that all estimates of a column share."""
+    unit = next((each.unit for each in column if each.known), NOTHING.unit)
+    return f"{title}\n({plain(unit)})" if unit else title
+
+
+def _cell(each: Estimate, console: Console) -> str:
+    return with_interval(each, *signs(console.encoding))

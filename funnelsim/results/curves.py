@@ -1,0 +1,30 @@
+"""What pictures show, computed: bars of the funnel and the queue over time, each with its 95% interval."""
+
+import numpy as np
+import xarray as xr
+
+from funnelsim.results.estimates import PERCENT, of_ratio
+from funnelsim.results.intervals import mean_bounds, rows
+
+
+def funnel_bars(ds: xr.Dataset) -> xr.Dataset:
+    """Prospects who reached each stage that is not lost: `mean`, `low`, `high`; `conversion` to the next in percent."""
+    shown = ds.isel(stage=ds["stage_kind"].values != "lost")
+    reached = shown["reached"].sum("bucket")
+    bounds = mean_bounds(rows(reached))
+    conversion = np.full(bounds.mean.size, np.nan)
+    if conversion.size > 1:
+        steps = of_ratio(reached.isel(stage=slice(1, None)), reached.isel(stage=slice(None, -1)), "%", PERCENT)
+        conversion[:-1] = [step.value for step in steps]
+    columns = {"mean": bounds.mean, "low": bounds.low, "high": bounds.high, "conversion": conversion}
+    kinds = {"kind": ("stage", shown["stage_kind"].values)}
+    return xr.Dataset({name: ("stage", values) for name, values in columns.items()}, {"stage": shown["stage"], **kinds})
+
+
+def queue_curves(ds: xr.Dataset) -> xr.Dataset:
+    """Prospects in line by bucket for each stage with a team: `mean`, `low`, `high`, and the `edges` of the buckets."""
+    shown = ds.isel(stage=ds["stage_team"].values != "")
+    bounds = mean_bounds(rows(shown["queue_length"]))
+    columns = {name: (("bucket", "stage"), getattr(bounds, name)) for name in ("mean", "low", "high")}
+    edges = [*ds["bucket"].values, np.datetime64(str(ds.attrs["measured_until"]), "ns")]
+    return xr.Dataset(columns, {"stage": shown["stage"].values, "edges": ("edge", np.array(edges))})

@@ -1,0 +1,205 @@
+"""What a run comes to: one line a stage, totals, channels, the bottleneck, and replayed lists beside their record.
+
+Rates and mean times are ratios of means over replications, quantiles are means of each replication's quantile.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import xarray as xr
+
+from funnelsim.results.bottleneck import Bottleneck, bottleneck
+from funnelsim.results.estimates import NOTHING, PERCENT, Estimate, in_fitting_unit, of_mean, of_ratio
+
+STAGE_TITLES: Final[Mapping[str, str]] = {
+    "entered": "entered",
+    "conversion": "conversion",
+    "time_median": "median time",
+    "time_p90": "p90 time",
+    "response_median": "median response",
+    "response_mean": "mean response",
+    "sla": "within SLA",
+    "utilisation": "utilisation",
+    "queue": "in line",
+}
+TOTAL_TITLES: Final[Mapping[str, str]] = {
+    "prospects": "prospects",
+    "wins": "wins",
+    "win_rate": "wins per prospect",
+    "revenue": "revenue",
+    "cost": "cost",
+    "cac": "cost per win (CAC)",
+    "deal_value": "mean deal",
+    "cycle_mean": "mean cycle",
+    "cycle_median": "median cycle",
+    "sales_velocity": "sales velocity",
+}
+
+
+@dataclass(frozen=True)
+class StageLine:
+    """A stage, its kind (open, won), its team, and estimates by the keys of STAGE_TITLES."""
+
+    stage: str
+    kind: str
+    team: str
+    estimates: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class ReplayLine:
+    """A time bucket: simulated wins, and wins recorded in the list (None: it says nothing of outcomes)."""
+
+    bucket: str
+    simulated: Estimate
+    recorded: int | None
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A replayed list: rows read, rows out of the horizon, wins recorded at other times, and its lines.
+
+    `total` covers only the span, from the first to the last bucket with a recorded win: before and after it the list
+    says nothing. Where nothing is recorded the span is empty and the total that of all buckets.
+    """
+
+    channel: str
+    read: int
+    skipped: int
+    elsewhen: int
+    lines: tuple[ReplayLine, ...]
+    span: str
+    total: ReplayLine
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All that `run` prints."""
+
+    stages: tuple[StageLine, ...]
+    totals: Mapping[str, Estimate]
+    channels: Mapping[str, Mapping[str, Estimate]]
+    bottleneck: Bottleneck
+    replays: tuple[Replay, ...]
+
+
+def summary(ds: xr.Dataset) -> Summary:
+    """The summary of a dataset."""
+    return Summary(_stages(ds), _totals(ds), _channels(ds), bottleneck(ds), _replays(ds))
+
+
+def _stages(ds: xr.Dataset) -> tuple[StageLine, ...]:
+    shown = ds.isel(stage=ds["stage_kind"].values != "lost")
+    columns = {
+        "entered": of_mean(shown["entries"].sum("bucket"), "prospects"),
+        "conversion": _conversion(shown),
+        "time_median": of_mean(_quantile(shown["time_in_stage_quantile"], 0.5), "h"),
+        "time_p90": of_mean(_quantile(shown["time_in_stage_quantile"], 0.9), "h"),
+        "response_median": of_mean(_quantile(shown["response_time_quantile"], 0.5), "h"),
+        "response_mean": of_ratio(shown["response_time_sum"], shown["served"], "h"),
+        "sla": _attainment(shown),
+        "utilisation": _utilisation(shown),
+        "queue": of_mean(shown["queue_length_mean"], "prospects"),
+    }
+    for names in (("time_median", "time_p90"), ("response_median", "response_mean")):
+        n = len(columns[names[0]])
+        both = in_fitting_unit([*columns[names[0]], *columns[names[1]]])
+        columns[names[0]], columns[names[1]] = both[:n], both[n:]
+    lines = []
+    for at, stage in enumerate(shown["stage"].values):
+        team = str(shown["stage_team"].values[at])
+        row = {name: column[at] for name, column in columns.items()}
+        if not team:
+            row["queue"] = NOTHING
+        lines.append(StageLine(str(stage), str(shown["stage_kind"].values[at]), team, row))
+    return tuple(lines)
+
+
+def _quantile(da: xr.DataArray, q: float) -> xr.DataArray:
+    return da.isel(quantile=int(np.argmin(np.abs(da["quantile"].values - q))))
+
+
+def _conversion(shown: xr.Dataset) -> list[Estimate]:
+    """By cohort: of those who reached a stage, the share that reached the next; nothing for the last."""
+    reached = shown["reached"].sum("bucket")
+    if reached.sizes["stage"] < 2:
+        return [NOTHING] * reached.sizes["stage"]
+    here, following = reached.isel(stage=slice(None, -1)), reached.isel(stage=slice(1, None))
+    return [*of_ratio(following, here, "%", PERCENT), NOTHING]
+
+
+def _attainment(shown: xr.Dataset) -> list[Estimate]:
+    within, breaches = shown["within_sla"].sum("bucket"), shown["breaches"].sum("bucket")
+    return of_ratio(within, within + breaches, "%", PERCENT)
+
+
+def _utilisation(shown: xr.Dataset) -> list[Estimate]:
+    by_team = dict(zip(shown["team"].values, of_mean(shown["utilisation"], "%", PERCENT), strict=True))
+    return [by_team.get(team, NOTHING) for team in shown["stage_team"].values]
+
+
+def _totals(ds: xr.Dataset) -> dict[str, Estimate]:
+    money = str(ds.attrs["currency"])
+    cycle = in_fitting_unit(
+        [
+            of_ratio(ds["cycle_sum"] * 24, ds["wins"], "h")[0],
+            of_mean(_quantile(ds["cycle_quantile"], 0.5) * 24, "h")[0],
+        ]
+    )
+    return {
+        "prospects": of_mean(ds["prospects"], "prospects")[0],
+        "wins": of_mean(ds["wins"], "deals")[0],
+        "win_rate": of_ratio(ds["wins"], ds["prospects"], "%", PERCENT)[0],
+        "revenue": of_mean(ds["revenue"], money)[0],
+        "cost": of_mean(ds["cost"], money)[0],
+        "cac": of_ratio(ds["cost"], ds["wins"], money)[0],
+        "deal_value": of_ratio(ds["revenue"], ds["wins"], money)[0],
+        "cycle_mean": cycle[0],
+        "cycle_median": cycle[1],
+        "sales_velocity": of_mean(ds["sales_velocity"], f"{money} / d")[0],
+    }
+
+
+def _channels(ds: xr.Dataset) -> dict[str, dict[str, Estimate]]:
+    """Prospects, wins, revenue and cost by channel."""
+    money = str(ds.attrs["currency"])
+    prospects = ds["prospects_by"].sum(["bucket", "segment"])
+    cost = ds["media_cost"].sum("bucket")
+    columns = {
+        "prospects": of_mean(prospects, "prospects"),
+        "wins": of_mean(ds["wins_by"].sum(["bucket", "segment"]), "deals"),
+        "revenue": of_mean(ds["revenue_by"].sum(["bucket", "segment"]), money),
+        "cost": of_mean(cost, money),
+        "cost_per_lead": of_ratio(cost, prospects, money),
+    }
+    names = [str(name) for name in ds["channel"].values]
+    return {name: {key: column[at] for key, column in columns.items()} for at, name in enumerate(names)}
+
+
+def _replays(ds: xr.Dataset) -> tuple[Replay, ...]:
+    if "list" not in ds.dims:
+        return ()
+    return tuple(_replay(ds.isel(list=at), str(name)) for at, name in enumerate(ds["list"].values))
+
+
+def _replay(ds: xr.Dataset, name: str) -> Replay:
+    """Simulated wins of a list by bucket, beside those recorded."""
+    labels, wins = _bucket_labels(ds), ds["wins_of_list"]
+    counts = ds["recorded_wins"].values.tolist()
+    known = np.flatnonzero(counts) if bool(ds["has_outcome"]) else np.zeros(0, np.int64)
+    first, last = (int(known[0]), int(known[-1]) + 1) if known.size else (0, len(labels))
+    recorded = [n if known.size and first <= at < last else None for at, n in enumerate(counts)]
+    lines = tuple(ReplayLine(*row) for row in zip(labels, of_mean(wins, "deals"), recorded, strict=True))
+    span = f"{labels[first]} to {labels[last - 1]}" if known.size else ""
+    whole = of_mean(wins.isel(bucket=slice(first, last)).sum("bucket"), "deals")[0]
+    total = ReplayLine("total", whole, sum(counts) if known.size else None)
+    read, skipped, elsewhen = (int(ds[key]) for key in ("leads_read", "leads_skipped", "recorded_wins_elsewhen"))
+    return Replay(name, read, skipped, elsewhen, lines, span, total)
+
+
+def _bucket_labels(ds: xr.Dataset) -> list[str]:
+    """Buckets by their month, or by the day on which they begin."""
+    cut = 7 if ds.attrs["bucket"] == "month" else 10
+    return [str(start)[:cut] for start in ds["bucket"].values]
