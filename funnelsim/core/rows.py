@@ -16,7 +16,9 @@ import numba
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.extending import intrinsic
+from numba.core.imputils import lower_getattr_generic
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import infer_getattr, intrinsic, models, register_model
 from numpy.typing import NDArray
 
 CHECKED: Final = os.environ.get("NUMBA_BOUNDSCHECK", "") == "1"
@@ -41,7 +43,12 @@ class Layout:
 
     def reader(self, table: str) -> Callable[[Any, Any], Any]:
         """The compiled function (frame, index) that gives a row of a table, to read and to write."""
-        return _reader(self, table)
+        return _reader(self, table, numba.from_dtype(self.tables[table]))
+
+    def fixed(self, table: str) -> Callable[[Any, Any], Any]:
+        """As `reader`, for a table that never changes while compiled code runs: rows cannot be written, and what is
+        read may be kept in a register."""
+        return _reader(self, table, FixedRow(self.tables[table]))
 
 
 class Frame:
@@ -71,9 +78,44 @@ class Frame:
         return self.arrays[table]
 
 
-def _reader(layout: Layout, table: str) -> Callable[[Any, Any], Any]:
+class FixedRow(types.Type):
+    """The compiled type of a row of a table that never changes."""
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self.dtype = dtype
+        assert dtype.fields is not None
+        self.columns = {name: (numba.from_dtype(column[0]), column[1]) for name, column in dtype.fields.items()}
+        super().__init__(f"FixedRow({dtype.descr}, {dtype.itemsize})")
+
+
+@register_model(FixedRow)
+class _Address(models.PrimitiveModel):
+    """A fixed row is its address."""
+
+    def __init__(self, manager: Any, row_type: Any) -> None:
+        super().__init__(manager, row_type, ir.IntType(64))
+
+
+@infer_getattr
+class _Columns(AttributeTemplate):
+    key = FixedRow
+
+    def generic_resolve(self, row_type: Any, column: str) -> Any:
+        known = row_type.columns.get(column)
+        return None if known is None else known[0]
+
+
+@lower_getattr_generic(FixedRow)
+def _read_column(context: Any, builder: Any, row_type: Any, row: Any, column: str) -> Any:
+    column_type, offset = row_type.columns[column]
+    pointer = builder.inttoptr(builder.add(row, row.type(offset)), context.get_data_type(column_type).as_pointer())
+    load = builder.load(pointer)
+    load.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return load
+
+
+def _reader(layout: Layout, table: str, row_type: types.Type) -> Callable[[Any, Any], Any]:
     dtype, place, mark = layout.tables[table], layout.place(table), layout.mark
-    row_type = numba.from_dtype(dtype)
 
     def read(typing_context: Any, frame: Any, index: Any) -> Any:
         if not isinstance(frame, types.Integer) or not isinstance(index, types.Integer):
@@ -89,6 +131,8 @@ def _reader(layout: Layout, table: str) -> Callable[[Any, Any], Any]:
                 _refuse(context, builder, outside, f"row outside table {table}")
             first = _word(builder, base, place)
             address = builder.add(first, builder.mul(at, at.type(dtype.itemsize)))
+            if isinstance(row_type, FixedRow):
+                return address
             return builder.inttoptr(address, context.get_value_type(row_type))
 
         return row_type(frame, index), generate

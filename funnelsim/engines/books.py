@@ -17,6 +17,7 @@ from funnelsim.engines.store import (
     FREE,
     FULL,
     WAITING,
+    anchors_at,
     bin_at,
     crew_at,
     desk_at,
@@ -80,10 +81,10 @@ _SHARES = QUANTILES
 def open_books(plan, store, tally, key):
     """An empty store and tally; every source, calendar and rep with its first notice."""
     state, terms = state_at(store, 0), terms_at(plan, 0)
-    for slot in range(state.slots):
+    for slot in range(anchors_at(store, 0).slots):
         person = person_at(store, slot)
         person.next_free, person.state, person.token = slot + 1, FREE, 0
-    person_at(store, state.slots - 1).next_free = NONE
+    person_at(store, anchors_at(store, 0).slots - 1).next_free = NONE
     state.key = key
     state.status, state.rows, state.free_slot, state.n_joiners, state.dirty = 0, 0, 0, 0, 0
     state.events, state.prospects, state.in_flight, state.most = 0, 0, 0, 0
@@ -95,7 +96,7 @@ def open_books(plan, store, tally, key):
     shift = KIND_BITS
     while shift < 40 and (terms.horizon >> (shift - KIND_BITS)) > 65536:
         shift += 1
-    clear(state.agenda, state.room, shift)
+    clear(anchors_at(store, 0).agenda, anchors_at(store, 0).room, shift)
     for source in range(terms.n_sources):
         generator = generator_at(store, source)
         generator.rank, generator.exposure, generator.piece = 0, 0.0, 0
@@ -149,9 +150,9 @@ def _forget(plan, store, tally):
 @kernel
 def _man_teams(plan, store):
     """Empty lines; reps employed at the start at their desks, the others due."""
-    state, terms = state_at(store, 0), terms_at(plan, 0)
-    for line in range(state.n_lines):
-        head = head_at(state.lines, line)
+    terms = terms_at(plan, 0)
+    for line in range(anchors_at(store, 0).n_lines):
+        head = head_at(anchors_at(store, 0).lines, line)
         head.first, head.last, head.size, head.plain = NONE, NONE, 0, 0
     moves_up = _moves_up(plan)
     for team in range(terms.n_teams):
@@ -160,9 +161,9 @@ def _man_teams(plan, store):
         crew.hint = row.first_rep
         crew.open = calendar_at(plan, row.calendar).first == ALWAYS
         if row.discipline == FIFO and not moves_up:
-            head_at(state.lines, team).plain = 1
+            head_at(anchors_at(store, 0).lines, team).plain = 1
             for rep in range(row.first_rep, row.first_rep + row.n_reps):
-                head_at(state.lines, terms.n_teams + rep).plain = 1
+                head_at(anchors_at(store, 0).lines, terms.n_teams + rep).plain = 1
     for rep in range(terms.n_reps):
         desk, spell = desk_at(store, rep), rep_at(plan, rep)
         desk.busy, desk.queued, desk.employed = 0, 0, 0
@@ -232,7 +233,7 @@ def close_books(plan, store, tally, bucket, boundary):
     _carry(plan, store, tally, bucket, terms.horizon, 1)
     for rep in range(terms.n_reps):
         rep_busy_at(tally, rep).n += desk_at(store, rep).busy * reading(plan, rep_at(plan, rep).team, terms.horizon)
-    for slot in range(state.slots):
+    for slot in range(anchors_at(store, 0).slots):
         person = person_at(store, slot)
         if person.state == COOLING:
             cooling_at_end_at(tally, 0).n += 1
@@ -247,7 +248,7 @@ def close_books(plan, store, tally, bucket, boundary):
             stage_quantiles_at(tally, stage * n + at).x = _quantile_of(store, stage, _SHARES[at])
             response_quantiles_at(tally, stage * n + at).x = _quantile_of(store, terms.n_stages + stage, _SHARES[at])
         cycle_quantiles_at(tally, at).x = _quantile_of(store, 2 * terms.n_stages, _SHARES[at])
-    if state.trace_size > 0 and state.rows > state.trace_size:
+    if anchors_at(store, 0).trace_size > 0 and state.rows > anchors_at(store, 0).trace_size:
         state.status = FULL
 
 

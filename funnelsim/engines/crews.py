@@ -18,6 +18,7 @@ from funnelsim.engines.store import (
     JOINING,
     WAITING,
     WORKING,
+    anchors_at,
     bin_at,
     crew_at,
     desk_at,
@@ -95,7 +96,7 @@ def join(store, slot, team, keeps_place):
     person.team = team
     mark_dirty(store, team)
     at = state_at(store, 0).n_joiners
-    if at == state_at(store, 0).slots:
+    if at == anchors_at(store, 0).slots:
         state_at(store, 0).status = FULL
         return
     state_at(store, 0).n_joiners = at + 1
@@ -117,8 +118,8 @@ def mark_dirty(store, team):
 def leave_line(plan, store, tally, slot, now, bucket):
     """Take a waiting prospect out of its line."""
     person = person_at(store, slot)
-    line = link_at(state_at(store, 0).lines, slot).line
-    dequeue(state_at(store, 0).lines, line, slot)
+    line = link_at(anchors_at(store, 0).lines, slot).line
+    dequeue(anchors_at(store, 0).lines, line, slot)
     own = line - terms_at(plan, 0).n_teams
     if own >= 0:
         desk_at(store, own).queued -= 1
@@ -133,8 +134,8 @@ def release(plan, store, tally, slot, now, bucket):
     person = person_at(store, slot)
     team, rep = person.team, person.rep
     if team_at(plan, team).discipline == PREEMPTIVE:
-        link = link_at(state_at(store, 0).lines, slot)
-        dequeue(state_at(store, 0).lines, link.line, slot)
+        link = link_at(anchors_at(store, 0).lines, slot)
+        dequeue(anchors_at(store, 0).lines, link.line, slot)
         link.rank, link.since, link.who = -link.rank, -link.since, ~link.who
     read = reading(plan, team, now)
     busy_area_at(tally, bucket * terms_at(plan, 0).n_teams + team).n += read
@@ -262,9 +263,9 @@ def start(plan, store, tally, slot, rep, now, bucket, horizon):
     if team_at(plan, team).assignment == STICKY:
         met_at(store, slot * terms_at(plan, 0).n_teams + team).n = rep
     if team_at(plan, team).discipline == PREEMPTIVE:
-        link = link_at(state_at(store, 0).lines, slot)
+        link = link_at(anchors_at(store, 0).lines, slot)
         link.rank, link.since, link.who = -link.rank, -link.since, ~link.who
-        enqueue(state_at(store, 0).lines, terms_at(plan, 0).n_teams + terms_at(plan, 0).n_reps + team, slot)
+        enqueue(anchors_at(store, 0).lines, terms_at(plan, 0).n_teams + terms_at(plan, 0).n_reps + team, slot)
     end = end_of(plan, _work_clock(plan, person), now, person.work)
     notify(store, horizon, end, WORK_ENDS, slot, person.token)
 
@@ -300,7 +301,7 @@ def _admit(plan, store, tally, slot, team, alone, now, bucket, horizon):
     log(store, now, JOINED, person, NONE, team)
     person.state = WAITING
     person.in_line_since = now
-    link = link_at(state_at(store, 0).lines, slot)
+    link = link_at(anchors_at(store, 0).lines, slot)
     link.who = person.who
     if not person.keeps_place:
         link.since = now
@@ -317,7 +318,7 @@ def _admit(plan, store, tally, slot, team, alone, now, bucket, horizon):
     crew.waiting += 1
     in_line_at(store, person.stage).n += 1
     line_area_at(tally, at_stage(plan, bucket, person.stage)).n -= now
-    enqueue(state_at(store, 0).lines, line, slot)
+    enqueue(anchors_at(store, 0).lines, line, slot)
 
 
 @kernel(inline=True)
@@ -354,7 +355,7 @@ def _dispatch_pool(plan, store, tally, team, now, bucket, horizon):
     """Heads of the team's line to the first free reps."""
     crew = crew_at(store, team)
     while crew.free > 0 and crew.waiting > 0:
-        slot = head_at(state_at(store, 0).lines, team).first
+        slot = head_at(anchors_at(store, 0).lines, team).first
         leave_line(plan, store, tally, slot, now, bucket)
         start(plan, store, tally, slot, _first_free(plan, store, team), now, bucket, horizon)
 
@@ -364,9 +365,9 @@ def _dispatch_desks(plan, store, tally, team, now, bucket, horizon):
     """Each rep in turn takes from the rep's own line and the team's, whoever comes first."""
     for rep in range(team_at(plan, team).first_rep, team_at(plan, team).first_rep + team_at(plan, team).n_reps):
         while desk_at(store, rep).employed and desk_at(store, rep).busy < rep_at(plan, rep).slots:
-            slot = head_at(state_at(store, 0).lines, terms_at(plan, 0).n_teams + rep).first
-            common = head_at(state_at(store, 0).lines, team).first
-            if slot == NOBODY or (common != NOBODY and is_before(state_at(store, 0).lines, common, slot)):
+            slot = head_at(anchors_at(store, 0).lines, terms_at(plan, 0).n_teams + rep).first
+            common = head_at(anchors_at(store, 0).lines, team).first
+            if slot == NOBODY or (common != NOBODY and is_before(anchors_at(store, 0).lines, common, slot)):
                 slot = common
             if slot == NOBODY:
                 break
@@ -379,11 +380,11 @@ def _preempt(plan, store, tally, team, now, bucket, horizon):
     """The head of the line takes the place of the worst being served, as long as its class is strictly better."""
     served = terms_at(plan, 0).n_teams + terms_at(plan, 0).n_reps + team
     while (
-        head_at(state_at(store, 0).lines, team).first != NOBODY
-        and head_at(state_at(store, 0).lines, served).first != NOBODY
+        head_at(anchors_at(store, 0).lines, team).first != NOBODY
+        and head_at(anchors_at(store, 0).lines, served).first != NOBODY
     ):
-        head, worst = head_at(state_at(store, 0).lines, team).first, head_at(state_at(store, 0).lines, served).first
-        if link_at(state_at(store, 0).lines, head).rank >= -link_at(state_at(store, 0).lines, worst).rank:
+        head, worst = head_at(anchors_at(store, 0).lines, team).first, head_at(anchors_at(store, 0).lines, served).first
+        if link_at(anchors_at(store, 0).lines, head).rank >= -link_at(anchors_at(store, 0).lines, worst).rank:
             return
         rep = person_at(store, worst).rep
         interrupt(plan, store, tally, worst, now, bucket)
@@ -396,7 +397,7 @@ def _preempt(plan, store, tally, team, now, bucket, horizon):
         in_line_at(store, person.stage).n += 1
         line_area_at(tally, at_stage(plan, bucket, person.stage)).n -= now
         log(store, now, JOINED, person, NONE, team)
-        enqueue(state_at(store, 0).lines, team, worst)
+        enqueue(anchors_at(store, 0).lines, team, worst)
 
 
 @kernel(inline=True)

@@ -56,6 +56,7 @@ from funnelsim.engines.store import (
     ROUTING,
     WAITING,
     WORKING,
+    anchors_at,
     bin_at,
     crew_at,
     desk_at,
@@ -119,7 +120,7 @@ _KIND: Final = (1 << KIND_BITS) - 1
 def replicate(plan, store, tally, seed, replication):
     """Run one replication into one tally; FULL if the store was too small."""
     state, terms = state_at(store, 0), terms_at(plan, 0)
-    horizon, agenda = terms.horizon, state.agenda
+    horizon, agenda = terms.horizon, anchors_at(store, 0).agenda
     open_books(plan, store, tally, replication_key(seed, replication))
     bucket = np.int64(0)
     boundary = terms.warmup if terms.warmup > 0 else mark_at(plan, 0).n
@@ -180,10 +181,11 @@ def _be_born(plan, store, tally, source, now, bucket):
     person.segment, person.value, person.intent, person.score = segment, value, intent, score
     person.cell = channel * terms.n_segments + segment
     person.recycles, person.stage, person.visit = 0, NONE, 0
-    for stage in range(terms.n_stages):
-        nth_at(store, slot * terms.n_stages + stage).n = 0
-    for team in range(terms.n_teams):
-        met_at(store, slot * terms.n_teams + team).n = NONE
+    for at in range(slot * terms.n_stages, (slot + 1) * terms.n_stages):
+        nth_at(store, at).n = 0
+    if terms.sticky:
+        for at in range(slot * terms.n_teams, (slot + 1) * terms.n_teams):
+            met_at(store, at).n = NONE
     born_at(tally, at_cell(plan, bucket, person.cell)).n += 1
     state.events += 1
     state.prospects += 1
@@ -268,7 +270,7 @@ def _breach(plan, store, tally, slot, row, now, bucket, horizon):
         _go_unanswered(plan, store, tally, slot, now, bucket)
         return np.int64(tier.to)
     if person.state == WAITING:
-        line = link_at(state_at(store, 0).lines, slot).line
+        line = link_at(anchors_at(store, 0).lines, slot).line
         if tier.do == REASSIGN and line >= n_teams:
             person.shuns = line - n_teams
         leave_line(plan, store, tally, slot, now, bucket)
@@ -299,12 +301,12 @@ def _change_of_shift(plan, store, tally, kind, who, now, bucket):
         return
     crew.free -= spell.slots - desk.busy
     desk.employed = 0
-    for slot in range(state_at(store, 0).slots):
+    for slot in range(anchors_at(store, 0).slots):
         person = person_at(store, slot)
         if person.state == WORKING and person.rep == who:
             interrupt(plan, store, tally, slot, now, bucket)
             join(store, slot, team, True)
-        elif person.state == WAITING and link_at(state_at(store, 0).lines, slot).line == n_teams + who:
+        elif person.state == WAITING and link_at(anchors_at(store, 0).lines, slot).line == n_teams + who:
             leave_line(plan, store, tally, slot, now, bucket)
             join(store, slot, team, True)
 

@@ -63,15 +63,10 @@ GENERATOR: Final = _record(next="i8", rank="i8", exposure="f8", piece="i8", w0="
 CREW: Final = _record(free="i8", waiting="i8", hint="i8", turn="i8", busy="i8", open="i4", dirty="i4")
 DESK: Final = _record(busy="i8", queued="i8", employed="i8")
 JOINER: Final = _record(who="u8", slot="i4", token="i4", team="i4", spare="i4")
+ANCHORS: Final = _record(agenda="i8", lines="i8", slots="i8", room="i8", n_lines="i8", trace_size="i8")
 STATE: Final = _record(
     status="i8",
     key="u8",
-    agenda="i8",
-    lines="i8",
-    slots="i8",
-    room="i8",
-    n_lines="i8",
-    trace_size="i8",
     rows="i8",
     free_slot="i8",
     n_joiners="i8",
@@ -90,6 +85,7 @@ histogram a stage of times in stage, then one a stage of response times, then on
 
 STORE: Final = Layout(
     "store",
+    anchors=ANCHORS,
     state=STATE,
     people=PERSON,
     nths=np.dtype([("n", "u2")]),
@@ -103,6 +99,7 @@ STORE: Final = Layout(
     bins=NUMBER,
     trace=ROW,
 )
+anchors_at = STORE.fixed("anchors")
 state_at = STORE.reader("state")
 person_at = STORE.reader("people")
 nth_at = STORE.reader("nths")
@@ -134,13 +131,13 @@ class Store:
             },
         )
         self.lines = Frame(LINES, {"heads": np.zeros(n_lines, HEAD), "links": np.zeros(slots, LINK)})
-        state = np.zeros(1, STATE)
-        state[0]["agenda"], state[0]["lines"] = self.agenda.address, self.lines.address
-        state[0]["slots"], state[0]["room"], state[0]["n_lines"], state[0]["trace_size"] = slots, room, n_lines, rows
+        anchors = np.zeros(1, ANCHORS)
+        anchors[0] = (self.agenda.address, self.lines.address, slots, room, n_lines, rows)
         self.frame = Frame(
             STORE,
             {
-                "state": state,
+                "anchors": anchors,
+                "state": np.zeros(1, STATE),
                 "people": np.zeros(slots, PERSON),
                 "nths": np.zeros(slots * n_stages, np.uint16),
                 "met": np.zeros(slots * max(1, n_teams), np.int32),

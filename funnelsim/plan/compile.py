@@ -120,6 +120,7 @@ def _terms(
     row["score_intent"], row["score_fit"] = scenario.score.intent, scenario.score.fit
     row["score_noise"] = scenario.score.noise
     valued = any(segment.deal_value is not None for segment in scenario.segments.values())
+    row["sticky"] = any(team.assignment == "sticky" for team in scenario.teams.values())
     row["varied"] = len(scenario.segments) > 1 or valued or scenario.score.noise > 0
     row["n_cells"], row["n_exits"] = n_channels * len(scenario.segments), n_exits
     for name in ("stages", "segments", "teams", "reps", "tiers", "calendars", "sources", "marks"):

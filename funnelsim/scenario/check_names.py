@@ -41,7 +41,7 @@ def check_names(scenario: Scenario, ledger: Ledger) -> None:
 def _usable(name: str, path: Path, ledger: Ledger) -> None:
     """Refuse names that cannot stand in a dotted path or a report."""
     if len(name) > 80 or name != name.strip() or not _USABLE.fullmatch(name):
-        rule = "a name has letters, digits, _ and -, begins with a letter or digit, and is at most 80 long"
+        rule = "a name has letters, digits, blanks and _ - + & /, begins with a letter or digit, at most 80 in all"
         ledger.add(path, f'"{cut(name, 40)}" is no usable name', rule, needs=())
 
 
