@@ -100,7 +100,7 @@ class _Address(models.PrimitiveModel):
 class _Columns(AttributeTemplate):
     key = FixedRow
 
-    def generic_resolve(self, row_type: Any, column: str) -> Any:
+    def generic_resolve(self, row_type: Any, column: str) -> Any:  # type: ignore[override]
         known = row_type.columns.get(column)
         return None if known is None else known[0]
 

@@ -179,7 +179,7 @@ def run(
     funnelsim run b2b_saas
     funnelsim run b2b_saas -n 1000 --seed 7 --out year.nc --plot year.png
     funnelsim run b2b_saas --set teams.sdr.reps=6 --set horizon="26 w" --json
-    funnelsim run lead_replay --set channels.leads.arrivals.replay.file=last_year.csv.gz
+    funnelsim run lead_replay --set channels.leads.replay.file=last_year.csv.gz
     """
     for path, suffixes in ((out, (".nc",)), (trace, (".parquet",)), (plot, (".png", ".svg", ".pdf"))):
         _check_target(path, suffixes)

@@ -18,7 +18,7 @@ def with_interval(each: Estimate, plus_minus: str, nothing: str) -> str:
     if math.isnan(each.half):
         return rounded(each.value, max(0, place(each.value, 3)))
     if each.half <= _NO_WIDTH * abs(each.value):
-        last = 0 if each.value == round(each.value) else place(each.value, 4)
+        last = 0 if each.value == round(each.value) else max(0, place(each.value, 4))
         return f"{rounded(each.value, last)} {plus_minus} 0"
     last = place(each.half, 2 if _leading(each.half) < 3 else 1)
     return f"{rounded(each.value, last)} {plus_minus} {rounded(each.half, last)}"

@@ -30,7 +30,7 @@ def check_graph(scenario: Scenario, ledger: Ledger) -> None:
 
 def _unreached(scenario: Scenario, graph: Graph, ledger: Ledger) -> None:
     """Stages that no prospect can reach; those that only follow from another one are not named."""
-    if not all(ledger.sound(("channels", name, "enters")) for name in ledger.names("channels")):
+    if not _entries_are_known(scenario, ledger):
         return
     entries = {channel.enters for channel in scenario.channels.values()}
     if not entries & set(graph.targets):
@@ -50,6 +50,14 @@ def _unreached(scenario: Scenario, graph: Graph, ledger: Ledger) -> None:
                 f"name {name} in an exit or in a channel's enters, or remove it",
                 needs=(),
             )
+
+
+def _entries_are_known(scenario: Scenario, ledger: Ledger) -> bool:
+    """Whether it is sure where every channel enters; a default needs the first stage to be sound."""
+    channels = ledger.names("channels")
+    written = all(ledger.wrote("channels", name, "enters") for name in channels)
+    stages_known = all(ledger.sound(("stages", name, "terminal")) for name in ledger.names("stages"))
+    return (written or stages_known) and all(ledger.sound(("channels", name, "enters")) for name in channels)
 
 
 def _trapped(scenario: Scenario, terminals: set[str], ledger: Ledger) -> None:

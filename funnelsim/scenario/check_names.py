@@ -50,9 +50,9 @@ def _channels(scenario: Scenario, ledger: Ledger) -> None:
     for name, channel in scenario.channels.items():
         if ledger.wrote("channels", name, "enters"):
             _open_stage(("channels", name, "enters"), channel.enters, "prospects enter", scenario, ledger)
-        for segment in channel.segments or ():
-            names = ledger.names("segments") or ["all"]
-            ledger.known("segment", ("channels", name, "segments", segment), segment, names, "segments")
+        for segment in channel.segments or () if ledger.segments else ():
+            path: Path = ("channels", name, "segments", segment)
+            ledger.known("segment", path, segment, list(ledger.segments), "segments")
 
 
 def _open_stage(path: Path, name: str, who: str, scenario: Scenario, ledger: Ledger) -> None:
@@ -79,7 +79,8 @@ def _stage(name: str, stage: Stage, scenario: Scenario, ledger: Ledger) -> None:
         written = ledger.wrote("stages", name, "exits", label, "to")
         ledger.known("stage", (*path, "to") if written else path, exit.to, stages)
     for label in (stage.response.on if stage.response else None) or ():
-        ledger.known("exit", (*at, "response", "on"), label, ledger.names("stages", name, "exits"))
+        if stage.exits:
+            ledger.known("exit", (*at, "response", "on"), label, ledger.names("stages", name, "exits"))
     for keys, to in _ways(stage):
         if to:
             path = (*at, *keys)
@@ -119,5 +120,6 @@ def _sources(scenario: Scenario, ledger: Ledger) -> None:
             else:
                 near = did_you_mean(step, node) if isinstance(node, dict) else ""
                 found = f"there is no {dotted(tuple(steps[: i + 1]))}"
-                ledger.add(("sources", key), found, "a source belongs to a path of this file", near)
+                if not ledger.tainted.covers(tuple(steps[:i])):
+                    ledger.add(("sources", key), found, "a source belongs to a path of this file", near)
                 break

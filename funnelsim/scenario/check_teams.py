@@ -24,7 +24,7 @@ def check_teams(scenario: Scenario, ledger: Ledger, span: Window) -> None:
             if stage.sla is not None
             for tier in stage.sla.on_breach
         )
-        if not stages and not escalated:
+        if not stages and not escalated and ledger.names("stages"):
             users: list[Path] = [("stages", each, key) for each in ledger.names("stages") for key in ("team", "sla")]
             ledger.add(
                 ("teams", name),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from funnelsim.core.problems import Problem, did_you_mean
 from funnelsim.scenario.document import Document, Path
-from funnelsim.scenario.refusal import cut
+from funnelsim.scenario.refusal import cut, segments_of
 from funnelsim.scenario.taint import Taint
 
 
@@ -39,8 +39,7 @@ class Ledger:
     @property
     def segments(self) -> tuple[str, ...]:
         """The segments of the file, refused or not: those for which every value by segment is complete."""
-        written = self.document.tree.get("segments")
-        return ("all",) if written is None else tuple(written) if isinstance(written, dict) else ()
+        return segments_of(self.document.tree) or ()
 
     def wrote(self, *path: str) -> bool:
         """Whether a key stands in the file and holds something."""

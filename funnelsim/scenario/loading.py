@@ -22,7 +22,7 @@ from funnelsim.scenario.checks import check
 from funnelsim.scenario.document import Document
 from funnelsim.scenario.model import CURRENCY, Scenario
 from funnelsim.scenario.overrides import lay_over
-from funnelsim.scenario.refusal import Surroundings
+from funnelsim.scenario.refusal import Surroundings, segments_of
 from funnelsim.scenario.resolve import resolved
 from funnelsim.scenario.taint import Taint
 from funnelsim.scenario.translate import findings
@@ -98,10 +98,9 @@ def read(document: Document) -> Reading:
 
 def around(tree: Mapping[str, Any]) -> Surroundings:
     """What single values must know of the whole: segments and currency."""
-    segments, currency = tree.get("segments"), tree.get("currency", "USD")
-    names = ("all",) if segments is None else tuple(segments) if isinstance(segments, dict) else None
+    currency = tree.get("currency", "USD")
     known = isinstance(currency, str) and CURRENCY.fullmatch(currency) is not None
-    return Surroundings(names, currency if known else "")
+    return Surroundings(segments_of(tree), currency if known else "")
 
 
 def _paths_of(document: Document) -> set[documents.Path]:

@@ -1,7 +1,8 @@
 """Overrides: `teams.sdr.reps = 6`, laid over a document before it is read.
 
 A path must lead to a mapping or list entry that exists; its last step may be a key that is not there yet, which the
-model then accepts or refuses. Texts are read as YAML, other values are taken as they are.
+model then accepts or refuses. Texts are read as YAML, other values are taken as they are. `arrivals` may be left out
+of a channel's path.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from funnelsim.core.problems import Problem, ScenarioError, did_you_mean, nearest
+from funnelsim.scenario.channels import Arrivals
 from funnelsim.scenario.document import Document, Path, dotted, scalar
 from funnelsim.scenario.refusal import show
 
@@ -73,7 +75,11 @@ def _steps(tree: Any, key: str) -> list[str]:
         if known:
             name = max(known, key=len)
             return [head, name, *(rest[len(name) + 1 :].split(".") if len(rest) > len(name) else [])]
-    return key.split(".")
+    steps = key.split(".")
+    if head == "channels" and len(steps) > 2 and steps[2] in Arrivals.model_fields:
+        # What belongs to arrivals may be said of the channel: channels.leads.replay.file.
+        steps.insert(2, "arrivals")
+    return steps
 
 
 def _index(node: Any, step: str) -> str | int | None:

@@ -6,7 +6,7 @@ Readers of values raise refusals; `problems_of` in translate.py gives them a pla
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -33,7 +33,12 @@ class Surroundings:
 
     segments: tuple[str, ...] | None = None
     currency: str = "USD"
-    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def segments_of(tree: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The names of the segments that a file defines; None where it does not say them properly."""
+    written = tree.get("segments", {"all": None})
+    return tuple(written) if isinstance(written, dict) else None
 
 
 def surroundings(context: object) -> Surroundings:

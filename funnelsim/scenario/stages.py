@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, model_validator
 
+from funnelsim.core.problems import nearest
 from funnelsim.scenario.distributions import constant
 from funnelsim.scenario.fields import (
     Clock,
@@ -105,6 +106,7 @@ class Exit(Part):
         segments = surroundings(info.context).segments
         spelt = any(key in EXIT_KEYS for key in value)
         by_segment = segments is None or any(key in segments or key == DEFAULT for key in value)
+        by_segment = by_segment or not any(nearest(key, EXIT_KEYS) for key in value)
         return value if spelt or not by_segment else {"p": value}
 
 

@@ -25,6 +25,10 @@ class Taint:
         """Whether the path or anything below it was refused."""
         return path in self._above
 
+    def covers(self, path: Path) -> bool:
+        """Whether the path or anything above it was refused."""
+        return any(path[:depth] in self._refused for depth in range(len(path) + 1))
+
     def touches(self, path: Path) -> bool:
         """Whether the path, anything above it or anything below it was refused."""
-        return path in self._above or any(path[:depth] in self._refused for depth in range(len(path)))
+        return self.below(path) or self.covers(path)

@@ -36,7 +36,7 @@ def _finding(error: dict[str, Any], document: Document, model: type[BaseModel]) 
     if kind == "missing":
         wanted = (*path, loc[-1])
         problem = document.problem(path, MISSING, "it is required", "", key=dotted(wanted))
-        return path, problem, (wanted, path)
+        return path, problem, (wanted, path) if path else (wanted,)
     if kind == "extra_forbidden":
         names = _fields_at(model, loc[:-1])
         near = nearest(str(loc[-1]), names)
