@@ -7,7 +7,7 @@ import numpy as np
 from funnelsim.chance.agenda import KIND_BITS, clear
 from funnelsim.chance.calendars import ALWAYS
 from funnelsim.chance.lines import head_at
-from funnelsim.core.jit import kernel
+from funnelsim.core.jit import part
 from funnelsim.engines.crews import judge_response, reading
 from funnelsim.engines.generators import look_ahead
 from funnelsim.engines.notices import CLOSES, OPENS, REP_COMES, REP_LEAVES, notify
@@ -77,7 +77,7 @@ from funnelsim.plan.layout import (
 _SHARES = QUANTILES
 
 
-@kernel
+@part
 def open_books(plan, store, tally, key):
     """An empty store and tally; every source, calendar and rep with its first notice."""
     state, terms = state_at(store, 0), terms_at(plan, 0)
@@ -105,7 +105,7 @@ def open_books(plan, store, tally, key):
     _post_shifts(plan, store)
 
 
-@kernel
+@part
 def _forget(plan, store, tally):
     """Count from zero; what has begun is dealt with by the caller."""
     terms = terms_at(plan, 0)
@@ -147,7 +147,7 @@ def _forget(plan, store, tally):
     cooling_at_end_at(tally, 0).n = 0
 
 
-@kernel
+@part
 def _man_teams(plan, store):
     """Empty lines; reps employed at the start at their desks, the others due."""
     terms = terms_at(plan, 0)
@@ -176,7 +176,7 @@ def _man_teams(plan, store):
             notify(store, terms.horizon, spell.until, REP_LEAVES, rep, 0)
 
 
-@kernel
+@part
 def _moves_up(plan):
     """Whether anybody is ever moved to the front of a line."""
     found = False
@@ -185,7 +185,7 @@ def _moves_up(plan):
     return found
 
 
-@kernel
+@part
 def _post_shifts(plan, store):
     """A notice for every opening and closing of a calendar."""
     horizon = terms_at(plan, 0).horizon
@@ -197,7 +197,7 @@ def _post_shifts(plan, store):
                 notify(store, horizon, span_at(plan, span).close, CLOSES, at, 0)
 
 
-@kernel
+@part
 def turn_bucket(plan, store, tally, bucket, tick):
     """Close a bucket at its boundary, or forget the warm-up at its end; the bucket and boundary that follow."""
     if state_at(store, 0).warm == 0:
@@ -212,7 +212,7 @@ def turn_bucket(plan, store, tally, bucket, tick):
     return np.int64(bucket + 1), mark_at(plan, bucket + 1).n
 
 
-@kernel
+@part
 def _carry(plan, store, tally, bucket, tick, sign):
     """Close (+1) or open (-1) the areas of a bucket with what is there at its boundary."""
     terms = terms_at(plan, 0)
@@ -224,7 +224,7 @@ def _carry(plan, store, tally, bucket, tick, sign):
         busy_area_at(tally, bucket * terms.n_teams + team).n += sign * crew_at(store, team).busy * read
 
 
-@kernel
+@part
 def close_books(plan, store, tally, bucket, boundary):
     """Close the last areas, settle what is still open, and read the quantiles off the histograms."""
     state, terms = state_at(store, 0), terms_at(plan, 0)
@@ -252,7 +252,7 @@ def close_books(plan, store, tally, bucket, boundary):
         state.status = FULL
 
 
-@kernel
+@part
 def _quantile_of(store, histogram, share):
     """The quantile of a histogram of ticks, in ticks: linear within its bin; nan of nothing."""
     first, total = histogram * BINS, 0

@@ -7,7 +7,7 @@ one a team of those being served, worst first, which only pre-emptive teams keep
 import numpy as np
 
 from funnelsim.chance.lines import NOBODY, dequeue, enqueue, head_at, is_before, link_at
-from funnelsim.core.jit import kernel
+from funnelsim.core.jit import part
 from funnelsim.core.ticks import NEVER
 from funnelsim.engines.log import log
 from funnelsim.engines.notices import GIVES_UP, TIER_DUE, WALKS_OFF, WORK_ENDS, notify
@@ -66,13 +66,13 @@ from funnelsim.rules.laws import lasts
 from funnelsim.rules.service import FOREMOST, attempt_work, due_at, has_room, rank_in_line
 
 
-@kernel(inline=True)
+@part(inline=True)
 def reading(plan, team, tick):
     """What a team's business clock reads."""
     return business(plan, team_at(plan, team).calendar, tick)
 
 
-@kernel(inline=True)
+@part(inline=True)
 def _work_clock(plan, person):
     """The calendar on which a prospect's work runs; NONE for calendar time."""
     calendar = stage_at(plan, person.stage).calendar
@@ -81,13 +81,13 @@ def _work_clock(plan, person):
     return np.int64(calendar)
 
 
-@kernel(inline=True)
+@part(inline=True)
 def visit_row(plan, person):
     """The row of what a prospect's present visit may do."""
     return np.int64(person.stage * terms_at(plan, 0).n_segments + person.segment)
 
 
-@kernel(inline=True)
+@part(inline=True)
 def join(store, slot, team, keeps_place):
     """Note that a prospect comes to a team, to be admitted when it chooses; who was there before may keep its place."""
     person = person_at(store, slot)
@@ -107,14 +107,14 @@ def join(store, slot, team, keeps_place):
     joiner.team = team
 
 
-@kernel(inline=True)
+@part(inline=True)
 def mark_dirty(store, team):
     """Something happened to a team in this tick: it has to choose."""
     crew_at(store, team).dirty = 1
     state_at(store, 0).dirty = 1
 
 
-@kernel
+@part
 def leave_line(plan, store, tally, slot, now, bucket):
     """Take a waiting prospect out of its line."""
     person = person_at(store, slot)
@@ -128,7 +128,7 @@ def leave_line(plan, store, tally, slot, now, bucket):
     line_area_at(tally, at_stage(plan, bucket, person.stage)).n += now
 
 
-@kernel(inline=True)
+@part(inline=True)
 def release(plan, store, tally, slot, now, bucket):
     """Free the rep a prospect occupies."""
     person = person_at(store, slot)
@@ -148,7 +148,7 @@ def release(plan, store, tally, slot, now, bucket):
     mark_dirty(store, team)
 
 
-@kernel
+@part
 def interrupt(plan, store, tally, slot, now, bucket):
     """Stop a prospect's work; what is left of it is kept."""
     person = person_at(store, slot)
@@ -158,7 +158,7 @@ def interrupt(plan, store, tally, slot, now, bucket):
     release(plan, store, tally, slot, now, bucket)
 
 
-@kernel
+@part
 def judge_response(plan, store, tally, slot, tick, answered, bucket):
     """Settle the SLA of a visit: at its first response, when it goes unanswered, or at the end."""
     person = person_at(store, slot)
@@ -181,7 +181,7 @@ def judge_response(plan, store, tally, slot, tick, answered, bucket):
                     tiers_at(tally, bucket_of(plan, bucket, due) * terms_at(plan, 0).n_tiers + tier).n += 1
 
 
-@kernel(inline=True)
+@part(inline=True)
 def _next_in_turn(plan, store, team, shuns):
     """Round robin: the next rep employed, after the one whose turn was last."""
     first, n = team_at(plan, team).first_rep, team_at(plan, team).n_reps
@@ -194,7 +194,7 @@ def _next_in_turn(plan, store, team, shuns):
     return np.int64(NONE)
 
 
-@kernel(inline=True)
+@part(inline=True)
 def _least_loaded(plan, store, team, shuns):
     """The rep employed with the most room: slots less deals held and waiting; the first of equals."""
     best, most = np.int64(NONE), np.int64(-NEVER)
@@ -205,7 +205,7 @@ def _least_loaded(plan, store, team, shuns):
     return best
 
 
-@kernel(inline=True)
+@part(inline=True)
 def _line_for(plan, store, slot, team):
     """The line a newcomer joins: a rep's own, or the team's."""
     assignment = team_at(plan, team).assignment
@@ -223,7 +223,7 @@ def _line_for(plan, store, slot, team):
     return np.int64(team) if rep == NONE else terms_at(plan, 0).n_teams + rep
 
 
-@kernel
+@part
 def start(plan, store, tally, slot, rep, now, bucket, horizon):
     """A rep takes a prospect up, who has left its line."""
     person = person_at(store, slot)
@@ -270,7 +270,7 @@ def start(plan, store, tally, slot, rep, now, bucket, horizon):
     notify(store, horizon, end, WORK_ENDS, slot, person.token)
 
 
-@kernel(inline=True)
+@part(inline=True)
 def _first_free(plan, store, team):
     """The first rep of a team with a free slot; there is one."""
     crew, rep = crew_at(store, team), np.int64(crew_at(store, team).hint)
@@ -281,7 +281,7 @@ def _first_free(plan, store, team):
     return rep
 
 
-@kernel(inline=True)
+@part(inline=True)
 def _admit(plan, store, tally, slot, team, alone, now, bucket, horizon):
     """Let a newcomer into a line, straight to a rep if it is alone, or send it off if the line is full."""
     person = person_at(store, slot)
@@ -321,7 +321,7 @@ def _admit(plan, store, tally, slot, team, alone, now, bucket, horizon):
     enqueue(anchors_at(store, 0).lines, line, slot)
 
 
-@kernel(inline=True)
+@part(inline=True)
 def _watch(plan, store, slot, now, horizon):
     """Enter when a newcomer who was not taken up at once gives up, and when its SLA comes due."""
     person = person_at(store, slot)
@@ -334,7 +334,7 @@ def _watch(plan, store, slot, now, horizon):
         watch_tier(plan, store, slot, horizon)
 
 
-@kernel
+@part
 def watch_tier(plan, store, slot, horizon):
     """Enter when the next tier that does more than count comes due."""
     person = person_at(store, slot)
@@ -350,7 +350,7 @@ def watch_tier(plan, store, slot, horizon):
         person.tier += 1
 
 
-@kernel(inline=True)
+@part(inline=True)
 def _dispatch_pool(plan, store, tally, team, now, bucket, horizon):
     """Heads of the team's line to the first free reps."""
     crew = crew_at(store, team)
@@ -360,7 +360,7 @@ def _dispatch_pool(plan, store, tally, team, now, bucket, horizon):
         start(plan, store, tally, slot, _first_free(plan, store, team), now, bucket, horizon)
 
 
-@kernel
+@part
 def _dispatch_desks(plan, store, tally, team, now, bucket, horizon):
     """Each rep in turn takes from the rep's own line and the team's, whoever comes first."""
     for rep in range(team_at(plan, team).first_rep, team_at(plan, team).first_rep + team_at(plan, team).n_reps):
@@ -375,7 +375,7 @@ def _dispatch_desks(plan, store, tally, team, now, bucket, horizon):
             start(plan, store, tally, slot, rep, now, bucket, horizon)
 
 
-@kernel
+@part
 def _preempt(plan, store, tally, team, now, bucket, horizon):
     """The head of the line takes the place of the worst being served, as long as its class is strictly better."""
     served = terms_at(plan, 0).n_teams + terms_at(plan, 0).n_reps + team
@@ -400,17 +400,17 @@ def _preempt(plan, store, tally, team, now, bucket, horizon):
         enqueue(anchors_at(store, 0).lines, team, worst)
 
 
-@kernel(inline=True)
+@part(inline=True)
 def _comes_after(joiner, team, who):
     return joiner.team > team or (joiner.team == team and joiner.who > who)
 
 
-@kernel(inline=True)
+@part(inline=True)
 def _copy(to, origin):
     to.who, to.slot, to.token, to.team = origin.who, origin.slot, origin.token, origin.team
 
 
-@kernel(inline=True)
+@part(inline=True)
 def _sort_joiners(store, n):
     """By team, then by prospect: Shell's sort."""
     gap = 1
@@ -429,7 +429,7 @@ def _sort_joiners(store, n):
         gap //= 3
 
 
-@kernel(inline=True)
+@part(inline=True)
 def settle(plan, store, tally, now, bucket, horizon):
     """The second phase of a tick: every team that something happened to chooses."""
     n = state_at(store, 0).n_joiners

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from funnelsim.core.jit import kernel
+from funnelsim.core.jit import part
 from funnelsim.core.ticks import NEVER
 from funnelsim.engines.store import generator_at, state_at
 from funnelsim.plan.layout import BATCHES, EXPONENTIAL_ROW, NONE, POISSON, batch_at, lead_at, source_at, terms_at
@@ -10,7 +10,7 @@ from funnelsim.rules.births import gap_words, piece_of, tick_of
 from funnelsim.rules.laws import unit_quantile
 
 
-@kernel(inline=True)
+@part(inline=True)
 def first_due(plan, store):
     """The source whose next prospect comes first; the first of equals, NONE without sources."""
     first = np.int64(NONE)
@@ -20,7 +20,7 @@ def first_due(plan, store):
     return first
 
 
-@kernel
+@part
 def look_ahead(plan, store, source):
     """Work out when a source sends the prospect of its current rank."""
     generator, origin = generator_at(store, source), source_at(plan, source)
@@ -33,7 +33,7 @@ def look_ahead(plan, store, source):
     generator.next = tick if tick < terms_at(plan, 0).horizon else np.int64(NEVER)
 
 
-@kernel(inline=True)
+@part(inline=True)
 def _next_of_rate(plan, store, source):
     generator, origin = generator_at(store, source), source_at(plan, source)
     lane = generator.rank & 3
@@ -48,7 +48,7 @@ def _next_of_rate(plan, store, source):
     return tick_of(plan, origin.first + generator.piece, generator.exposure)
 
 
-@kernel
+@part
 def _next_of_batches(plan, store, source):
     generator, origin = generator_at(store, source), source_at(plan, source)
     while generator.piece < origin.count and generator.rank >= batch_at(plan, origin.first + generator.piece).upto:

@@ -14,7 +14,7 @@ import numpy as np
 from funnelsim.chance.agenda import KIND_BITS, notice_at, peek, strike
 from funnelsim.chance.lines import link_at
 from funnelsim.chance.streams import VISIT, replication_key, words
-from funnelsim.core.jit import kernel
+from funnelsim.core.jit import kernel, part
 from funnelsim.core.ticks import NEVER
 from funnelsim.engines.books import close_books, open_books, turn_bucket
 from funnelsim.engines.crews import (
@@ -160,7 +160,7 @@ def replicate(plan, store, tally, seed, replication):
     return state.status
 
 
-@kernel(inline=True)
+@part(inline=True)
 def _be_born(plan, store, tally, source, now, bucket):
     """Give a newcomer a slot and its attributes; slot, NONE and the stage it enters, NONE if there is no slot left."""
     state, terms = state_at(store, 0), terms_at(plan, 0)
@@ -195,7 +195,7 @@ def _be_born(plan, store, tally, source, now, bucket):
     return slot, np.int64(NONE), np.int64(origin.enters)
 
 
-@kernel(inline=True)
+@part(inline=True)
 def _happen(plan, store, tally, kind, slot, token, now, bucket, horizon):
     """Note a fact; the exit that its prospect now takes (DECIDE: by rule), and the stage if it comes from nowhere."""
     nowhere = np.int64(NONE)
@@ -234,7 +234,7 @@ def _happen(plan, store, tally, kind, slot, token, now, bucket, horizon):
     return nowhere, nowhere
 
 
-@kernel
+@part
 def _try_again(plan, store, slot, row, now, horizon):
     """After an attempt that reached nobody: pause, or the exit of those who were never reached."""
     person, visit = person_at(store, slot), visit_at(plan, row)
@@ -249,7 +249,7 @@ def _try_again(plan, store, slot, row, now, horizon):
     return np.int64(NONE)
 
 
-@kernel
+@part
 def _go_unanswered(plan, store, tally, slot, now, bucket):
     """A waiting prospect leaves its line without having been answered."""
     if person_at(store, slot).state == WAITING:
@@ -257,7 +257,7 @@ def _go_unanswered(plan, store, tally, slot, now, bucket):
     judge_response(plan, store, tally, slot, now, False, bucket)
 
 
-@kernel
+@part
 def _breach(plan, store, tally, slot, row, now, bucket, horizon):
     """An SLA tier comes due for one who still waits; the exit if the tier pulls the prospect back."""
     person, n_teams = person_at(store, slot), terms_at(plan, 0).n_teams
@@ -281,7 +281,7 @@ def _breach(plan, store, tally, slot, row, now, bucket, horizon):
     return np.int64(NONE)
 
 
-@kernel
+@part
 def _change_of_shift(plan, store, tally, kind, who, now, bucket):
     """A calendar opens or closes, a rep comes or leaves."""
     n_teams = terms_at(plan, 0).n_teams
@@ -311,7 +311,7 @@ def _change_of_shift(plan, store, tally, kind, who, now, bucket):
             join(store, slot, team, True)
 
 
-@kernel
+@part
 def _move(plan, store, tally, slot, leaving, stage, now, bucket, horizon):
     """Take a prospect through exits and stages that take no time, to the first where it stays."""
     person, terms, key = person_at(store, slot), terms_at(plan, 0), state_at(store, 0).key
@@ -359,7 +359,7 @@ def _move(plan, store, tally, slot, leaving, stage, now, bucket, horizon):
         leaving = np.int64(DECIDE)
 
 
-@kernel(inline=True)
+@part(inline=True)
 def _leave(plan, store, tally, slot, leaving, now, bucket):
     """Take an exit (DECIDE: the one the rule chooses) out of the present stage; the stage it leads to."""
     person, terms = person_at(store, slot), terms_at(plan, 0)
@@ -377,7 +377,7 @@ def _leave(plan, store, tally, slot, leaving, now, bucket):
     return np.int64(exit_at(plan, person.segment * terms.n_exits + leaving).to)
 
 
-@kernel
+@part
 def _come_to_an_end(plan, store, tally, slot, row, now, bucket, horizon):
     """A prospect is won, or lost; one who is lost may come back after a while."""
     person, state = person_at(store, slot), state_at(store, 0)

@@ -1,17 +1,17 @@
 """How the kernel writes a row of the trace."""
 
-from funnelsim.core.jit import kernel
+from funnelsim.core.jit import part
 from funnelsim.engines.store import anchors_at, state_at, trace_at
 
 
-@kernel(inline=True)
+@part(inline=True)
 def log(store, tick, code, person, rep, detail):
     """One row about a prospect, if a trace is kept; rows beyond the store's are only counted."""
     if anchors_at(store, 0).trace_size > 0:
         _write(store, tick, code, person, rep, detail)
 
 
-@kernel
+@part
 def _write(store, tick, code, person, rep, detail):
     state = state_at(store, 0)
     if state.rows < anchors_at(store, 0).trace_size:

@@ -6,7 +6,7 @@ Two notices of one kind and tick concern different prospects or reps, so their o
 from typing import Final
 
 from funnelsim.chance.agenda import KIND_BITS, post
-from funnelsim.core.jit import kernel
+from funnelsim.core.jit import part
 from funnelsim.engines.store import FULL, anchors_at, state_at
 
 WORK_ENDS: Final = 0
@@ -24,7 +24,7 @@ CLOSES: Final = 10
 OPENS: Final = 11
 
 
-@kernel(inline=True)
+@part(inline=True)
 def notify(store, horizon, tick, kind, who, token):
     """Enter a notice; one that is due at the horizon or later is dropped."""
     if tick < horizon and not post(anchors_at(store, 0).agenda, (tick << KIND_BITS) | kind, who, token):

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from funnelsim.core.jit import kernel
+from funnelsim.core.jit import part
 from funnelsim.core.rows import NUMBER, Frame, Layout
 from funnelsim.engines.store import BINS, BINS_AN_OCTAVE
 from funnelsim.plan.layout import mark_at, terms_at
@@ -96,7 +96,7 @@ def make_tally(terms: np.void, n_replications: int) -> Frame:
     return Frame(TALLY, arrays, rows=n_replications)
 
 
-@kernel(inline=True)
+@part(inline=True)
 def bucket_of(plan, bucket, tick):
     """The bucket of a tick at or before the current bucket's."""
     while bucket > 0 and tick < mark_at(plan, bucket - 1).n:
@@ -104,19 +104,19 @@ def bucket_of(plan, bucket, tick):
     return bucket
 
 
-@kernel(inline=True)
+@part(inline=True)
 def at_stage(plan, bucket, stage):
     """The place of a bucket and stage."""
     return bucket * terms_at(plan, 0).n_stages + stage
 
 
-@kernel(inline=True)
+@part(inline=True)
 def at_cell(plan, first, cell):
     """The place of a bucket or stage and a cell."""
     return first * terms_at(plan, 0).n_cells + cell
 
 
-@kernel(inline=True)
+@part(inline=True)
 def bin_of(ticks):
     """The bin of a number of ticks."""
     if ticks < 1:
@@ -125,7 +125,7 @@ def bin_of(ticks):
     return min(np.int64(BINS - 1), 1 + ((bits >> 47) - (1023 << 5)))
 
 
-@kernel
+@part
 def edge_of(at):
     """The least number of ticks in a bin, and the bin's width in ticks."""
     octave = (at - 1) // BINS_AN_OCTAVE

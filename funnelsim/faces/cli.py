@@ -5,6 +5,7 @@ needs it, so that help answers at once.
 """
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -13,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-BAD_INPUT, INTERRUPTED = 2, 130
+UNEXPECTED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 app = typer.Typer(
     name="funnelsim",
@@ -56,6 +57,11 @@ def _answering(command: Callable[..., None]) -> Callable[..., None]:
         except RequestError as error:
             _say(f"funnelsim: {error}")
             raise typer.Exit(BAD_INPUT) from None
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _say(f"funnelsim: {error.filename or 'a file'}: {error.strerror or error}")
+            raise typer.Exit(UNEXPECTED) from None
         except KeyboardInterrupt:
             _say("interrupted; nothing was written")
             raise typer.Exit(INTERRUPTED) from None
@@ -79,10 +85,10 @@ def _say(text: str) -> None:
 def list_scenarios() -> None:
     """The shipped scenarios, by name."""
     from funnelsim.faces.shelf import shelf_table
+    from funnelsim.faces.tables import print_trimmed
     from funnelsim.faces.terminal import output
 
-    console = output()
-    console.print(shelf_table(console))
+    print_trimmed(shelf_table(), output())
 
 
 @app.command()
@@ -265,6 +271,8 @@ def _check_target(path: Path | None, suffixes: tuple[str, ...]) -> None:
         raise RequestError(f"{path} is a folder; give the name of a file")
     if not path.parent.is_dir():
         raise RequestError(f"{path}: there is no folder {path.parent}; make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise RequestError(f"{path}: nothing may be written in the folder {path.parent.resolve()}; choose another")
 
 
 def main() -> None:

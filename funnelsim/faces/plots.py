@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
 from funnelsim.faces.terminal import plain
-from funnelsim.results.curves import funnel_bars, queue_curves
+from funnelsim.results.curves import funnel_bars, queue_curves, recorded_lists, wins_curves
 
 PALETTE: Final = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
 DASHES: Final = ("-", "--", ":", "-.")
@@ -54,7 +54,7 @@ def funnel(ds: xr.Dataset, ax: Axes | None = None) -> Axes:
 def _label_bar(ax: Axes, at: int, bars: xr.Dataset, n: int) -> None:
     """The count behind a bar, and the conversion between it and the next."""
     mean, low, high = (float(bars[name][at]) for name in ("mean", "low", "high"))
-    spread = "" if np.isnan(low) else f"  ({_few(low)} to {_few(high)})"
+    spread = "" if np.isnan(low) or _few(low) == _few(high) else f"  ({_few(low)} to {_few(high)})"
     beside: dict[str, Any] = {"textcoords": "offset points", "va": "center"}
     ax.annotate(f"{_few(mean)}{spread}", (max(mean, _LEAST), at), (6, 0), color=_INK, **beside)
     conversion = float(bars["conversion"][at])
@@ -86,20 +86,49 @@ def queues(ds: xr.Dataset, ax: Axes | None = None) -> Axes:
             0.5, 0.5, "no stage has a team: nobody waits in line", transform=ax.transAxes, ha="center", color=_FAINT
         )
     elif names.size > 1:
-        ax.legend(frameon=False, ncols=2 if names.size < 9 else 3, loc="upper left")
-        ax.set_ylim(top=ax.get_ylim()[1] * (1.08 + 0.06 * -(-names.size // 2)))
+        crowded = names.size > 6
+        ax.legend(frameon=False, ncols=3 if crowded else 2, loc="upper left", fontsize="small" if crowded else None)
+        ax.set_ylim(top=ax.get_ylim()[1] * min(1.3, 1.1 + 0.05 * -(-names.size // 2)))
+    return _tidy(ax)
+
+
+def wins(ds: xr.Dataset, name: str, ax: Axes | None = None) -> Axes:
+    """Simulated wins of a replayed list by time bucket, with 95% intervals, over bars of the recorded ones."""
+    ax = _axes(ax)
+    curves = wins_curves(ds, name)
+    places = np.arange(curves.sizes["bucket"])
+    ax.bar(places, curves["recorded"], width=0.7, color=PALETTE[4], label="recorded in the list")
+    spread = np.stack([curves["mean"] - curves["low"], curves["high"] - curves["mean"]])
+    ax.errorbar(
+        places,
+        curves["mean"],
+        None if np.isnan(spread).any() else spread,
+        fmt="o",
+        color=_INK,
+        capsize=3,
+        label="simulated",
+    )
+    ax.set_xticks(places, [str(label) for label in curves["bucket"].values], rotation=30 if places.size > 12 else 0)
+    ax.set_ylim(bottom=0)
+    ax.set_ylabel("wins (deals)")
+    ax.set_title(f"Wins by {ds.attrs['bucket']}: {_short(name)}", loc="left")
+    ax.legend(frameon=False, loc="upper left")
     return _tidy(ax)
 
 
 def picture(ds: xr.Dataset) -> Figure:
-    """Funnel and queues in one figure, titled with the scenario."""
+    """Funnel and queues in one figure, wins beside recorded ones below, titled with the scenario."""
     n = int((ds["stage_kind"].values != "lost").sum())
+    recorded = recorded_lists(ds)
+    rows: list[Any] = [["funnel", "queues"], *([f"wins of {name}"] * 2 for name in recorded)]
     with mpl.rc_context({"font.size": 9.5, "axes.titlesize": 11, "svg.hashsalt": "funnelsim"}):
-        figure = Figure(figsize=(11, max(4.4, 1.6 + 0.55 * n)), layout="constrained")
+        figure = Figure(figsize=(11, max(4.4, 1.6 + 0.55 * n) + 3.2 * len(recorded)), layout="constrained")
         FigureCanvasAgg(figure)
-        left, right = figure.subplots(1, 2, width_ratios=[1.1, 1])
-        funnel(ds, left)
-        queues(ds, right)
+        axes = figure.subplot_mosaic(rows, width_ratios=[1.1, 1])
+        funnel(ds, axes["funnel"])
+        queues(ds, axes["queues"])
+        for name in recorded:
+            wins(ds, name, axes[f"wins of {name}"])
         a = ds.attrs
         period = f"{str(a['measured_from'])[:10]} to {str(a['measured_until'])[:10]}"
         title = f"{plain(a['name'])[:90]}\n{period}, replications: {a['replications']}, with 95% intervals"

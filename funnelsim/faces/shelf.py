@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from funnelsim.core.problems import Problem, ScenarioError
@@ -17,7 +16,7 @@ from funnelsim.scenario.shelf import find, shipped
 _MARK = "# yaml-language-server: $schema="
 
 
-def shelf_table(console: Console) -> Table:
+def shelf_table() -> Table:
     """Names of shipped scenarios and what each is."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     table.add_column("name", no_wrap=True)

@@ -31,17 +31,25 @@ _CHANNEL_TITLES: Final = {
 
 def show(ds: xr.Dataset, found: Summary, console: Console) -> None:
     """Print everything `run` has to say."""
-    console.print(_headline(ds))
-    for part in stage_tables(found.stages, console):
+    parts = [
+        _headline(ds),
+        *stage_tables(found.stages, console),
+        words(_CONVERSION, "dim"),
+        totals_table(found, console),
+        *channel_tables(found, console),
+        *(part for replay in found.replays for part in replay_parts(replay, console)),
+        words(found.bottleneck.sentence, "bold"),
+    ]
+    for part in parts:
+        print_trimmed(part, console)
+
+
+def print_trimmed(part: RenderableType, console: Console) -> None:
+    """Print without blanks at the ends of lines."""
+    with console.capture() as capture:
         console.print(part)
-    console.print(words(_CONVERSION, "dim"), "")
-    console.print(totals_table(found, console))
-    for part in channel_tables(found, console):
-        console.print(part)
-    for replay in found.replays:
-        for part in replay_parts(replay, console):
-            console.print(part)
-    console.print(words(found.bottleneck.sentence, "bold"))
+    for line in capture.get().splitlines():
+        console.file.write(f"{line.rstrip()}\n")
 
 
 def _headline(ds: xr.Dataset) -> RenderableType:

@@ -1,10 +1,11 @@
-"""What pictures show, computed: bars of the funnel and the queue over time, each with its 95% interval."""
+"""What pictures show, computed: bars of the funnel, queues over time, wins beside recorded ones; with 95% intervals."""
 
 import numpy as np
 import xarray as xr
 
 from funnelsim.results.estimates import PERCENT, of_ratio
 from funnelsim.results.intervals import mean_bounds, rows
+from funnelsim.results.summary import replays_of
 
 
 def funnel_bars(ds: xr.Dataset) -> xr.Dataset:
@@ -28,3 +29,22 @@ def queue_curves(ds: xr.Dataset) -> xr.Dataset:
     columns = {name: (("bucket", "stage"), getattr(bounds, name)) for name in ("mean", "low", "high")}
     edges = [*ds["bucket"].values, np.datetime64(str(ds.attrs["measured_until"]), "ns")]
     return xr.Dataset(columns, {"stage": shown["stage"].values, "edges": ("edge", np.array(edges))})
+
+
+def recorded_lists(ds: xr.Dataset) -> list[str]:
+    """The replayed lists that say of a win when it was."""
+    return [replay.channel for replay in replays_of(ds) if replay.span]
+
+
+def wins_curves(ds: xr.Dataset, name: str) -> xr.Dataset:
+    """Wins of a replayed list by bucket: simulated `mean`, `low`, `high`, and `recorded`, nan where nothing is."""
+    (replay,) = (replay for replay in replays_of(ds) if replay.channel == name)
+    simulated = [line.simulated for line in replay.lines]
+    columns = {
+        "mean": [each.value for each in simulated],
+        "low": [each.low for each in simulated],
+        "high": [each.high for each in simulated],
+        "recorded": [np.nan if line.recorded is None else line.recorded for line in replay.lines],
+    }
+    labels = [line.bucket for line in replay.lines]
+    return xr.Dataset({key: ("bucket", np.array(values)) for key, values in columns.items()}, {"bucket": labels})

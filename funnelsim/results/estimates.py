@@ -58,8 +58,8 @@ def of_ratio(numerator: xr.DataArray, denominator: xr.DataArray, unit: str, fact
 
 
 def in_fitting_unit(hours: Iterable[Estimate]) -> list[Estimate]:
-    """Times in minutes, hours or days, all in the one unit that fits the longest."""
+    """Times in minutes, hours or days, all in one unit: days if the longest has three, the shortest a tenth."""
     hours = list(hours)
-    longest = max((each.value for each in hours if each.known), default=math.nan)
-    unit = "min" if longest < 2 else "d" if longest >= 72 else "h"
+    known = [each.value for each in hours if each.value > 0] or [math.nan]
+    unit = "min" if max(known) < 2 else "d" if max(known) >= 72 and min(known) >= 2.4 else "h"
     return [each.times(_UNITS[unit], unit) for each in hours]

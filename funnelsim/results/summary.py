@@ -87,7 +87,7 @@ class Summary:
 
 def summary(ds: xr.Dataset) -> Summary:
     """The summary of a dataset."""
-    return Summary(_stages(ds), _totals(ds), _channels(ds), bottleneck(ds), _replays(ds))
+    return Summary(_stages(ds), _totals(ds), _channels(ds), bottleneck(ds), replays_of(ds))
 
 
 def _stages(ds: xr.Dataset) -> tuple[StageLine, ...]:
@@ -178,7 +178,8 @@ def _channels(ds: xr.Dataset) -> dict[str, dict[str, Estimate]]:
     return {name: {key: column[at] for key, column in columns.items()} for at, name in enumerate(names)}
 
 
-def _replays(ds: xr.Dataset) -> tuple[Replay, ...]:
+def replays_of(ds: xr.Dataset) -> tuple[Replay, ...]:
+    """Replayed lists beside their record."""
     if "list" not in ds.dims:
         return ()
     return tuple(_replay(ds.isel(list=at), str(name)) for at, name in enumerate(ds["list"].values))

@@ -66,7 +66,19 @@ def _waiting(run: Run) -> dict[str, Variable]:
             "quantile of the response time; exact to 3%",
         ),
         "routing_time_sum": variable("replication stage", routed, "h", "systems' delay before the line, added up"),
+        "routing_time_mean": variable(
+            "replication stage",
+            ratio(routed, np.where(starts > 0, _by_stage(run, "entries") - _balked(run), 0)),
+            "h",
+            "mean systems' delay before the line, of the visits begun that were not turned away",
+        ),
     }
+
+
+def _balked(run: Run) -> NDArray[np.int64]:
+    """Visits turned away by a full line, by replication and stage."""
+    kept = np.array([e.kind == "way" and e.label == "balk" for e in run.compiled.exits], bool)
+    return left_by_stage(run, kept).sum(axis=1)
 
 
 def _promises(run: Run) -> dict[str, Variable]:

@@ -120,6 +120,6 @@ def _sources(scenario: Scenario, ledger: Ledger) -> None:
             else:
                 near = did_you_mean(step, node) if isinstance(node, dict) else ""
                 found = f"there is no {dotted(tuple(steps[: i + 1]))}"
-                if not ledger.tainted.covers(tuple(steps[:i])):
+                if not ledger.tainted.covers(tuple(steps[: i + 1])):
                     ledger.add(("sources", key), found, "a source belongs to a path of this file", near)
                 break

@@ -83,19 +83,21 @@ def test_a_path_that_leads_nowhere_names_the_nearest_one() -> None:
     assert problems({"temas.sdr.reps": "3"}) == [
         f"--set: temas.sdr.reps: there is no temas; {rule}. Did you mean teams?"
     ]
-    assert problems({"channels.web.rate": "3 / d"})[0].startswith("--set: channels.web.rate: unknown key")
-    assert problems({"channels.web.replay.file": "x.csv"}) == [
-        f"--set: channels.web.replay.file: there is no channels.web.replay; {rule}. Known here: arrivals"
+    assert problems({"channels.wbe.arrivals.rate": "3 / d"}) == [
+        f"--set: channels.wbe.arrivals.rate: there is no channels.wbe; {rule}. Did you mean web?"
     ]
     assert problems({"stages.demo.duration.mean": "3 d"}) == [
         f'--set: stages.demo.duration.mean: stages.demo.duration is "3 d" and has nothing in it; {rule}'
     ]
 
 
-def test_steps_that_were_left_out_are_put_back() -> None:
-    text = SMALL.replace("{rate: 5 / d}", "{replay: {file: leads.csv, columns: {time: at}}}")
-    said = problems({"channels.web.replay.file": "x.csv"}, text)[-1]
-    assert said.endswith("Did you mean channels.web.arrivals.replay.file?")
+def test_arrivals_may_be_left_out_of_the_path_of_a_channel() -> None:
+    assert loads(SMALL, {"channels.web.rate": "3 / d"}) == loads(SMALL, {"channels.web.arrivals.rate": "3 / d"})
+
+
+def test_steps_that_were_left_out_are_put_back_in_the_hint() -> None:
+    (said,) = problems({"sdr.reps": "3"})
+    assert said.endswith("Did you mean teams.sdr.reps?")
 
 
 def test_an_unknown_key_is_a_problem_of_the_override() -> None:

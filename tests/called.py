@@ -1,0 +1,37 @@
+"""Compiled functions as Python may call them.
+
+Many are compiled without an entry for Python, and calling one from Python is a crash, not an error: so tests call none
+directly, but these, which do nothing but call them.
+"""
+
+from __future__ import annotations
+
+from funnelsim.chance import agenda, lines, streams
+from funnelsim.core.jit import kernel
+from funnelsim.rules import births, clocks, laws
+
+philox = kernel(lambda c0, c1, c2, c3, k0, k1: streams.philox(c0, c1, c2, c3, k0, k1))
+replication_key = kernel(lambda seed, replication: streams.replication_key(seed, replication))
+words = kernel(lambda key, who, place, block, visit, turn: streams.words(key, who, place, block, visit, turn))
+uniform = kernel(lambda word: streams.uniform(word))
+
+clear = kernel(lambda frame, room, shift: agenda.clear(frame, room, shift))
+post = kernel(lambda frame, key, who, token: agenda.post(frame, key, who, token))
+peek = kernel(lambda frame: agenda.peek(frame))
+strike = kernel(lambda frame: agenda.strike(frame))
+
+enqueue = kernel(lambda frame, line, slot: lines.enqueue(frame, line, slot))
+dequeue = kernel(lambda frame, line, slot: lines.dequeue(frame, line, slot))
+is_before = kernel(lambda frame, a, b: lines.is_before(frame, a, b))
+
+business = kernel(lambda plan, calendar, tick: clocks.business(plan, calendar, tick))
+end_of = kernel(lambda plan, calendar, tick, work: clocks.end_of(plan, calendar, tick, work))
+left_of = kernel(lambda plan, calendar, begun, tick, work: clocks.left_of(plan, calendar, begun, tick, work))
+lasts = kernel(
+    lambda plan, law, key, who, place, visit, turn, lane, word: laws.lasts(
+        plan, law, key, who, place, visit, turn, lane, word
+    )
+)
+attributes = kernel(
+    lambda plan, source, key, who, segment, value: births.attributes(plan, source, key, who, segment, value)
+)

@@ -1,0 +1,108 @@
+"""Compiled code is kept where it belongs, and no longer than our sources stay as they are."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from pathlib import Path
+
+import pytest
+
+from funnelsim.core import jit
+from funnelsim.core.jit import COMPILED_ROOMS, cache_folder, is_cold, kernel
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the compiled rooms, whose digest is taken instead of ours; the cache lies beside it."""
+    package = Path(jit.__file__).parent.parent
+    for room in COMPILED_ROOMS:
+        shutil.copytree(package / room, tmp_path / "package" / room, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(jit, "__file__", str(tmp_path / "package" / "core" / "jit.py"))
+    monkeypatch.setenv("FUNNELSIM_CACHE_DIR", str(tmp_path / "cache"))
+    yield tmp_path / "package"
+    cache_folder.cache_clear()
+
+
+def folder() -> Path:
+    """The cache's folder as a fresh process would find it."""
+    cache_folder.cache_clear()
+    return cache_folder()
+
+
+@pytest.mark.parametrize("room", COMPILED_ROOMS)
+def test_an_edit_in_any_compiled_room_makes_the_cache_stale(room: str, copied: Path) -> None:
+    before = folder()
+    assert folder() == before
+    edited = sorted((copied / room).rglob("*.py"))[-1]
+    edited.write_text(edited.read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
+    assert folder() != before
+
+
+def test_checked_code_has_a_cache_of_its_own(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NUMBA_BOUNDSCHECK", raising=False)
+    before = folder()
+    monkeypatch.setenv("NUMBA_BOUNDSCHECK", "1")
+    assert folder() != before
+
+
+def test_the_cache_lies_where_it_is_told_else_in_the_users_cache(
+    copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert folder().parent == tmp_path / "cache"
+    monkeypatch.delenv("FUNNELSIM_CACHE_DIR")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert folder().parent == tmp_path / "xdg" / "funnelsim"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert folder().parent == tmp_path / "home" / ".cache" / "funnelsim"
+
+
+def test_a_cache_that_cannot_be_written_gives_way_to_a_temporary_one(
+    copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("FUNNELSIM_CACHE_DIR", str(tmp_path / "file"))
+    found = folder()
+    assert found.is_dir()
+    assert tmp_path / "file" not in found.parents
+    found.rmdir()
+
+
+def test_an_empty_cache_is_cold_until_something_is_compiled(copied: Path) -> None:
+    assert folder().is_dir()
+    assert is_cold()
+    (folder() / "kernel.nbc").write_bytes(b"")
+    assert not is_cold()
+
+
+@kernel
+def _sum(a, b, c):
+    return (a + b) + c
+
+
+@kernel(inline=True)
+def _share(a, b):
+    return a / b
+
+
+@kernel
+def _halved_share(a, b):
+    return _share(a, b) / 2
+
+
+def test_compiled_arithmetic_is_exact_and_in_order() -> None:
+    """Negative control of fastmath: it would add the small ones first."""
+    assert _sum(1.0, 1e-16, 1e-16) == 1.0
+    assert _sum(1e-16, 1e-16, 1.0) != 1.0
+    assert math.isnan(_sum(math.inf, -math.inf, 1.0))
+
+
+def test_division_by_zero_is_ieee_and_an_inlined_function_is_called_from_another() -> None:
+    assert _halved_share(1.0, 0.0) == math.inf
+    assert _halved_share(1.0, 4.0) == 0.125
+
+
+def test_kernels_release_the_interpreter_lock() -> None:
+    assert _sum.targetoptions["nogil"]
+    assert not _sum.targetoptions.get("fastmath", False)

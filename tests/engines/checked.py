@@ -1,0 +1,76 @@
+"""Runs scenarios with every row checked against its table; `test_bounds` starts this with NUMBA_BOUNDSCHECK=1.
+
+Prints as JSON how many rows were told. A read outside a table would raise an IndexError, and so fail.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+
+from both import assert_equal
+from strategies import drawn, scenario_of
+
+from funnelsim.core.jit import kernel
+from funnelsim.core.rows import CHECKED
+from funnelsim.engines import run
+from funnelsim.plan.compile import Compiled, compile_scenario
+from funnelsim.plan.layout import PLAN, terms_at, visit_at
+from funnelsim.scenario import load
+
+SHIPPED = {"mm1": 20, "erlang_a": 5, "preemptive": 60, "reference_funnel": 10, "b2b_saas": 20, "lead_replay": 30}
+"""Days of each."""
+
+
+@kernel
+def read_visit(plan, row):
+    """A column of a row that may not be there."""
+    return visit_at(plan, row).up_to
+
+
+@kernel
+def read_terms(frame):
+    """A table of a plan, from whatever frame is given."""
+    return terms_at(frame, 0).horizon
+
+
+def refused(call: object, *arguments: int) -> str:
+    """What an IndexError says; empty if there was none."""
+    try:
+        call(*arguments)  # type: ignore[operator]
+    except IndexError as error:
+        return str(error)
+    return ""
+
+
+def examples() -> list[Compiled]:
+    """Some shipped scenarios and thirty drawn ones."""
+    shipped = [load(name, {"horizon": f"{days} d", "warmup": "1 d"}) for name, days in SHIPPED.items()]
+    rng = random.Random(20260105)
+    return [
+        compile_scenario(each) for each in [*shipped, *(scenario_of(drawn(rng.randbytes(1500))) for _ in range(30))]
+    ]
+
+
+def main() -> None:
+    """Tell everything; force small stores too, whose limits are where a row too far would be read."""
+    found = examples()
+    rows = [len(assert_equal(compiled, 3)) for compiled in found]
+    run._SLOTS = run._ROOM = run._ROWS = 2
+    rows += [len(run.run_kernel(each.plan, seed=3, replications=1, trace=True).traces[0]) for each in found]
+    plan = found[0].plan
+    n_visits = plan["visits"].size
+    answer = {
+        "checked": CHECKED,
+        "rows": rows,
+        "last": int(read_visit(plan.address, n_visits - 1)),
+        "beyond": refused(read_visit, plan.address, n_visits),
+        "before": refused(read_visit, plan.address, -1),
+        "stranger": refused(read_terms, run.Store(plan["terms"][0], 4, 4, 0).address),
+        "tables": len(PLAN.tables),
+    }
+    print(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    main()

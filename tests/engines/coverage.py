@@ -1,0 +1,117 @@
+"""What a campaign of scenarios exercised, counted in rows of traces: mechanisms that never ran were not tested."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from both import Book, Event, Rows, events
+
+from funnelsim.plan.compile import Compiled
+from funnelsim.plan.layout import NONE, PREEMPTIVE
+from funnelsim.plan.trace import ARRIVED, BREACHED, FINISHED, JOINED, LEFT, NAMES, STARTED, STOPPED, share_tied
+
+SOURCES = ("poisson", "batches", "leads")
+DISCIPLINES = ("fifo", "lifo", "score", "value", "deadline", "priority", "preemptive")
+ASSIGNMENTS = ("pooled", "round robin", "least loaded", "sticky")
+DEEDS = ("count", "reprioritise", "reassign", "escalate", "pull back")
+SHAPES = ("none", "half life", "hyperbolic", "table")
+SCALES = ("probability", "odds")
+CLOCKS = ("calendar", "business")
+WAYS = ("patience", "unreached", "balk", "pull_back")
+LAWS = ("constant", "table", "empirical", "mixture")
+
+EXPECTED = {
+    "event": NAMES,
+    "source of arrivals": SOURCES,
+    "discipline of starts": DISCIPLINES,
+    "assignment of starts": ASSIGNMENTS,
+    "deed of breaches": DEEDS,
+    "clock of breaches": CLOCKS,
+    "exit": ("logit", "table", "rest", *WAYS),
+    "shape of response at exits": SHAPES,
+    "scale of response at exits": SCALES,
+    "clock of work": CLOCKS,
+    "clock of delays": CLOCKS,
+    "law of work": LAWS,
+    "further attempts": ("starts",),
+    "work stopped by": ("a better class", "the end of a spell"),
+    "team of starts": ("own", "escalated"),
+    "rows": ("tied", "alone"),
+}
+
+
+class Coverage:
+    """Rows by what they exercised: `counts[topic][kind]`."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, Counter[str]] = defaultdict(Counter)
+        self.scenarios = 0
+
+    def add(self, compiled: Compiled, rows: Rows) -> None:
+        """Count the rows of a trace."""
+        self.scenarios += 1
+        tied = round(share_tied(rows) * len(rows))
+        self.counts["rows"] += Counter({"tied": tied, "alone": len(rows) - tied})
+        book, segments, teams = Book(compiled), dict[int, int](), dict[int, int]()
+        for row in events(rows):
+            self.counts["event"][NAMES[row.code]] += 1
+            if row.code == ARRIVED:
+                segments[row.prospect] = row.detail % book.n_segments
+                source = book.sources[book.source_of(row.prospect)]
+                self.counts["source of arrivals"][SOURCES[source.kind]] += 1
+                continue
+            visit = book.visits[row.stage * book.n_segments + segments[row.prospect]]
+            if row.code == JOINED:
+                teams[row.prospect] = row.detail
+            elif row.code == LEFT:
+                self._leave(book, row, visit)
+            elif row.code == BREACHED:
+                self.counts["deed of breaches"][DEEDS[book.tiers[row.detail].do]] += 1
+                self.counts["clock of breaches"][CLOCKS[visit.sla_business]] += 1
+            elif row.code in (STARTED, STOPPED, FINISHED):
+                self._work(book, row, visit, teams.get(row.prospect, NONE))
+
+    def _leave(self, book: Book, row: Event, visit: Any) -> None:
+        name = book.compiled.exits[row.detail]
+        self.counts["exit"][name.label if name.kind == "way" else name.kind] += 1
+        if name.kind != "way" and book.stages[row.stage].team != NONE:
+            self.counts["shape of response at exits"][SHAPES[visit.shape]] += 1
+            self.counts["scale of response at exits"][SCALES[visit.odds]] += visit.shape > 0
+
+    def _work(self, book: Book, row: Event, visit: Any, team: int) -> None:
+        node = book.stages[row.stage]
+        if row.code == STARTED:
+            self.counts["discipline of starts"][DISCIPLINES[book.teams[team].discipline]] += 1
+            self.counts["assignment of starts"][ASSIGNMENTS[book.teams[team].assignment]] += 1
+            self.counts["further attempts"]["starts"] += row.detail > 0
+            self.counts["team of starts"]["own" if team == node.team else "escalated"] += 1
+        elif row.code == STOPPED:
+            better = book.teams[team].discipline == PREEMPTIVE and book.reps[row.rep].until != row.tick
+            self.counts["work stopped by"]["a better class" if better else "the end of a spell"] += 1
+        elif node.team == NONE:
+            self.counts["clock of delays"][CLOCKS[node.calendar != NONE]] += 1
+        else:
+            self.counts["clock of work"][CLOCKS[node.calendar != NONE]] += 1
+            kind = int(book.plan["laws"]["kind"][visit.duration])
+            self.counts["law of work"][LAWS[kind]] += 1
+
+    @property
+    def share_tied(self) -> float:
+        """The share of rows whose tick another prospect's row has too."""
+        rows = self.counts["rows"]
+        return rows["tied"] / max(1, rows.total())
+
+    def missing(self) -> list[str]:
+        """What was never exercised."""
+        return [
+            f"{topic}: {kind}" for topic, kinds in EXPECTED.items() for kind in kinds if not self.counts[topic][kind]
+        ]
+
+    def table(self) -> str:
+        """The counts for people."""
+        n_rows = self.counts["rows"].total()
+        lines = [f"{self.scenarios} scenarios, {n_rows} rows, {self.share_tied:.1%} of them tied"]
+        for topic, kinds in EXPECTED.items():
+            lines.append(f"  {topic}: " + ", ".join(f"{kind} {self.counts[topic][kind]}" for kind in kinds))
+        return "\n".join(lines)

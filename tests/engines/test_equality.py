@@ -1,0 +1,148 @@
+"""Two engines, one meaning: their traces are equal row for row, and a trace is a legal story.
+
+Equality cannot see a rule that is wrong in both engines: what is legal is said anew in `legality` and `queue_law`, and
+`test_stories` compares with journeys worked by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from both import assert_equal, kernel_traces, told_trace
+from coverage import EXPECTED, Coverage
+from hypothesis import given, seed, settings
+from legality import check_desks, check_journeys
+from queue_law import check_lines
+from strategies import Tree, scenario_of, scenarios
+
+from funnelsim.engines import run
+from funnelsim.plan.compile import Compiled, compile_scenario
+from funnelsim.plan.trace import ORDER, ROW, in_order, share_tied
+from funnelsim.scenario import load, loads
+from funnelsim.scenario.shelf import shipped
+
+LONG = os.environ.get("FUNNELSIM_LONG", "") == "1"
+EXAMPLES = 5000 if LONG else 500
+ROWS = 4_000
+"""Rows of a shipped scenario that the readable engine tells in some tenths of a second."""
+
+
+def drawn_from(number: int) -> Callable[[Any], Any]:
+    """Seeds a campaign, so that its parts differ and every run has the same; a long campaign is new every time."""
+    return (lambda test: test) if LONG else seed(number)
+
+
+def shortened(name: str, tick: str) -> Compiled:
+    """A shipped scenario compiled with a horizon that makes about so many rows of trace."""
+    changes: dict[str, Any] = {"warmup": "1 d", "tick": tick}
+    probe = compile_scenario(load(name, {**changes, "horizon": "20 d"}))
+    days = 20 * ROWS / max(1, len(kernel_traces(probe, 1)[0]))
+    return compile_scenario(load(name, {**changes, "horizon": f"{min(max(8, round(days)), 400)} d"}))
+
+
+@pytest.mark.parametrize("tick", ["1 s", "1 h"])
+@pytest.mark.parametrize("name", list(shipped()))
+def test_both_engines_agree_on_every_shipped_scenario(name: str, tick: str) -> None:
+    compiled = shortened(name, tick)
+    rows = assert_equal(compiled, 7, replication=2)
+    assert len(rows) > ROWS / 4
+    assert tick == "1 s" or share_tied(rows) > 0.25
+    check_journeys(compiled, rows)
+    check_desks(compiled, rows)
+    check_lines(compiled, rows, 7, replication=2)
+
+
+@pytest.mark.parametrize("half", [1, 2])
+def test_both_engines_agree_on_drawn_scenarios_and_every_mechanism_runs(half: int, record_property: Any) -> None:
+    coverage = Coverage()
+
+    @drawn_from(half)
+    @settings(max_examples=EXAMPLES // 2)
+    @given(scenarios())
+    def agree(tree: Tree) -> None:
+        compiled = compile_scenario(scenario_of(tree))
+        rows = assert_equal(compiled, 11)
+        check_journeys(compiled, rows)
+        check_desks(compiled, rows)
+        check_lines(compiled, rows, 11)
+        coverage.add(compiled, rows)
+
+    agree()
+    record_property("table", coverage.table())
+    assert coverage.scenarios >= EXAMPLES // 2
+    assert coverage.share_tied >= 0.5, "a campaign whose events do not tie is weak"
+    assert not coverage.missing()
+
+
+def test_coverage_names_what_never_ran() -> None:
+    """Negative control of the campaign's own check."""
+    coverage = Coverage()
+    assert len(coverage.missing()) == sum(map(len, EXPECTED.values()))
+    assert "discipline of starts: preemptive" in coverage.missing()
+
+
+@settings(max_examples=20)
+@given(scenarios())
+def test_drawn_scenarios_are_files_too(tree: Tree) -> None:
+    assert loads(json.dumps(tree), name="drawn") == scenario_of(tree)
+
+
+@settings(max_examples=25)
+@given(scenarios())
+def test_threads_and_chunks_change_nothing(tree: Tree) -> None:
+    plan = compile_scenario(scenario_of(tree)).plan
+    one = run.run_kernel(plan, seed=3, replications=9, threads=1, trace=True)
+    two = run.run_kernel(plan, seed=3, replications=9, threads=2, trace=True)
+    untraced = run.run_kernel(plan, seed=3, replications=9, threads=2)
+    for name, counts in one.tally.arrays.items():
+        np.testing.assert_array_equal(counts, two.tally[name], err_msg=name, strict=True)
+        np.testing.assert_array_equal(counts, untraced.tally[name], err_msg=name, strict=True)
+        late = run.run_kernel(plan, seed=3, replications=4, first=5)
+        np.testing.assert_array_equal(counts[5:], late.tally[name], err_msg=name)
+    for mine, other in zip(one.traces, two.traces, strict=True):
+        assert np.array_equal(mine, other)
+    later = run.run_kernel(plan, seed=3, replications=2, first=7, trace=True)
+    assert all(np.array_equal(one.traces[7 + at], later.traces[at]) for at in range(2))
+
+
+@settings(max_examples=25)
+@given(scenarios())
+def test_a_store_too_small_at_first_changes_nothing(tree: Tree) -> None:
+    plan = compile_scenario(scenario_of(tree)).plan
+    roomy = run.run_kernel(plan, seed=3, replications=3, trace=True)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("_SLOTS", "_ROOM", "_ROWS"):
+            patch.setattr(run, name, 2)
+        tight = run.run_kernel(plan, seed=3, replications=3, trace=True)
+        untraced = run.run_kernel(plan, seed=3, replications=3)
+    for name, counts in roomy.tally.arrays.items():
+        np.testing.assert_array_equal(counts, tight.tally[name], err_msg=name, strict=True)
+        np.testing.assert_array_equal(counts, untraced.tally[name], err_msg=name, strict=True)
+    assert all(np.array_equal(a, b) for a, b in zip(roomy.traces, tight.traces, strict=True))
+
+
+@settings(max_examples=10)
+@given(scenarios())
+def test_the_canonical_order_is_total(tree: Tree) -> None:
+    """No two rows are alike, so any shuffle sorts back to the same trace."""
+    rows = told_trace(compile_scenario(scenario_of(tree)), 5)
+    assert len(np.unique(rows)) == len(rows)
+    shuffled = np.random.default_rng(1).permutation(rows)
+    assert np.array_equal(in_order(shuffled), rows)
+    assert set(ORDER) == set(ROW.names or ())
+
+
+def test_a_difference_is_shown_in_words() -> None:
+    """Negative control: one row changed is found and named."""
+    from both import difference
+
+    compiled = shortened("mm1", "1 h")
+    rows = told_trace(compiled, 1)
+    wrong = rows.copy()
+    wrong["tick"][5] += 1
+    assert f"differ from row 5 on (kernel {len(rows)}" in difference(compiled, wrong, rows)

@@ -1,0 +1,451 @@
+"""Journeys worked by hand: the expected value is the whole story, hour by hour, as model.md tells it.
+
+Both engines must tell it. A line is `hour event who where`; prospects are numbered from 0 in the order of their channel, and
+`a` to `c` name the channels. Ticks are hours, Monday begins at hour 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from both import Event, assert_equal, events
+
+from funnelsim.plan.addresses import RANK_BITS
+from funnelsim.plan.compile import Compiled, compile_scenario
+from funnelsim.plan.trace import (
+    ARRIVED,
+    BALKED,
+    BREACHED,
+    ENTERED,
+    FINISHED,
+    JOINED,
+    LEFT,
+    NAMES,
+    RETURNED,
+    STARTED,
+    STOPPED,
+)
+from funnelsim.scenario import loads
+
+WORK = (STARTED, STOPPED, FINISHED)
+
+
+def at(channel: str, *hours: int, **more: Any) -> dict[str, Any]:
+    """A channel whose prospects come one by one at these hours."""
+    days = [f"2026-01-{5 + hour // 24:02} {hour % 24:02}:00" for hour in hours]
+    return {channel: {"arrivals": {"batches": {"at": days, "size": 1}}, **more}}
+
+
+def told(stages: dict[str, Any], teams: dict[str, Any], *shown: int, **more: Any) -> list[str]:
+    """The story that both engines tell, of the events asked for."""
+    whole = {
+        "name": "by hand",
+        "start": "2026-01-05",
+        "horizon": "14 d",
+        "tick": "1 h",
+        "channels": at("a", 0),
+        **more,
+        "stages": {**stages, "won": {"terminal": "won"}, "lost": {"terminal": "lost"} | more.get("lost", {})},
+        "teams": teams,
+    }
+    whole.pop("lost", None)
+    compiled = compile_scenario(loads("name: by hand", whole))
+    rows = events(assert_equal(compiled, 1))
+    return [line(compiled, row) for row in rows if row.code in shown]
+
+
+def line(compiled: Compiled, row: Event) -> str:
+    """`3 started a1 call by Ann`: an event for people."""
+    identities = [source["identity"] >> RANK_BITS for source in compiled.plan["sources"]]
+    channel = compiled.channels[identities.index(row.prospect >> RANK_BITS)]
+    who = f"{channel}{row.prospect % (1 << RANK_BITS)}"
+    words = [str(row.tick), NAMES[row.code], who]
+    words += [compiled.stages[row.stage]] if row.stage >= 0 else []
+    words += ["by", compiled.reps[row.rep].split(": ")[1]] if row.rep >= 0 else []
+    if row.code == LEFT:
+        words += ["through", compiled.exits[row.detail].label]
+    if row.code == STOPPED:
+        words += ["with", str(row.detail), "left"]
+    if row.code == BREACHED:
+        words += [compiled.tiers[row.detail][1]]
+    if row.code == JOINED:
+        words += ["at", compiled.teams[row.detail]]
+    return " ".join(words)
+
+
+def call(hours: int, **more: Any) -> dict[str, Any]:
+    """The one stage of most stories: some hours of work, then won."""
+    return {"call": {"team": "sdr", "duration": f"{hours} h", "exits": {"won": 1}, **more}}
+
+
+ANN: dict[str, Any] = {"sdr": {"reps": [{"name": "Ann"}]}}
+ANN_AND_BOB: dict[str, Any] = {"sdr": {"reps": [{"name": "Ann"}, {"name": "Bob"}]}}
+
+
+def test_the_whole_story_of_one() -> None:
+    stages = {"think": {"duration": "2 h", "exits": {"hop": 1}}, "hop": {"exits": {"call": 1}}, **call(3)}
+    everything = range(len(NAMES))
+    assert told(stages, ANN, *everything) == [
+        "0 arrived a0",
+        "0 entered a0 think",
+        "2 finished a0 think",
+        "2 left a0 think through hop",
+        "2 left a0 hop through call",
+        "2 entered a0 hop",
+        "2 entered a0 call",
+        "2 joined a0 call at sdr",
+        "2 started a0 call by Ann",
+        "5 finished a0 call by Ann",
+        "5 left a0 call through won",
+        "5 entered a0 won",
+    ]
+
+
+def test_work_unfinished_at_closing_time_resumes_at_opening() -> None:
+    """Three hours from Monday 15:00: two until 17:00, the third on Tuesday; the next begins when it is done."""
+    teams = {"sdr": {**ANN["sdr"], "hours": "mon-fri 9-17"}}
+    assert told(call(3), teams, *WORK, channels=at("a", 15, 16)) == [
+        "15 started a0 call by Ann",
+        "34 finished a0 call by Ann",
+        "34 started a1 call by Ann",
+        "37 finished a1 call by Ann",
+    ]
+
+
+def test_on_the_calendar_clock_work_goes_on_at_night_but_nobody_begins() -> None:
+    teams = {"sdr": {**ANN["sdr"], "hours": "mon-fri 9-17"}}
+    assert told(call(3, clock="calendar"), teams, *WORK, channels=at("a", 15, 16)) == [
+        "15 started a0 call by Ann",
+        "18 finished a0 call by Ann",
+        "33 started a1 call by Ann",
+        "36 finished a1 call by Ann",
+    ]
+
+
+def test_a_rep_freed_at_the_tick_at_which_patience_ends_comes_too_late() -> None:
+    stages = call(3, patience="3 h")
+    assert told(stages, ANN, STARTED, LEFT, channels={**at("a", 0), **at("b", 0)})[1:] in (
+        ["3 left a0 call through won", "3 left b0 call through patience"],
+        ["3 left a0 call through patience", "3 left b0 call through won"],
+    )
+    assert told(stages, ANN, STARTED, channels=at("a", 0, 1)) == [
+        "0 started a0 call by Ann",
+        "3 started a1 call by Ann",
+    ]
+
+
+def test_the_disciplines_take_whom_they_promise() -> None:
+    """Ann is busy until 5; four wait: values 10, 40, 20, 40 in the order of their coming, promises 9, 7, 5 and 3 hours."""
+    names = ("poor", "rich", "fair", "wide")
+    segments = {
+        name: {"share": 0.25, "deal_value": value, "fit": fit}
+        for name, value, fit in zip(names, (10, 40, 20, 40), (0.5, 2, 1, 2), strict=True)
+    }
+    channels: dict[str, Any] = at("a", 0, segments={"poor": 1})
+    for hour, (channel, name) in enumerate(zip("bcde", names, strict=True), start=1):
+        channels |= at(channel, hour, segments={name: 1})
+    promises = dict(zip(names, ("9 h", "7 h", "5 h", "3 h"), strict=True))
+    priorities = dict(zip(names, (3, 1, 2, 1), strict=True))
+    stages = call(5, priority=priorities, sla={"respond_within": promises, "clock": "calendar"})
+    more = {"segments": segments, "score": {"fit": 1}, "channels": channels}
+    orders = {
+        "fifo": "abcde",
+        "lifo": "aedcb",
+        "value": "acedb",
+        "score": "acedb",
+        "priority": "acedb",
+        "deadline": "aedcb",
+    }
+    for queue, order in orders.items():
+        teams = {"sdr": {**ANN["sdr"], "queue": queue}}
+        wanted = [f"{5 * nth} started {channel}0 call by Ann" for nth, channel in enumerate(order)]
+        assert told(stages, teams, STARTED, **more) == wanted, queue
+
+
+def test_the_better_class_interrupts_and_what_is_left_is_kept() -> None:
+    segments = {"normal": {"share": 0.5}, "urgent": {"share": 0.5}}
+    channels = {
+        **at("a", 0, segments={"normal": 1}),
+        **at("b", 2, 4, segments={"urgent": 1}),
+        **at("c", 3, segments={"normal": 1}),
+    }
+    stages = call(4, priority={"normal": 1, "urgent": 0})
+    stages["call"]["duration"] = {"normal": "6 h", "urgent": "3 h"}
+    teams = {"sdr": {**ANN["sdr"], "queue": "preemptive"}}
+    assert told(stages, teams, *WORK, segments=segments, channels=channels) == [
+        "0 started a0 call by Ann",
+        "2 stopped a0 call by Ann with 4 left",
+        "2 started b0 call by Ann",
+        "5 finished b0 call by Ann",
+        "5 started b1 call by Ann",
+        "8 finished b1 call by Ann",
+        "8 started a0 call by Ann",
+        "12 finished a0 call by Ann",
+        "12 started c0 call by Ann",
+        "18 finished c0 call by Ann",
+    ]
+
+
+ASSIGNED = call(1)
+ASSIGNED["call"]["duration"] = {"long": "9 h", "short": "1 h"}
+LONG_FIRST: dict[str, Any] = {
+    "segments": {"long": {"share": 0.5}, "short": {"share": 0.5}},
+    "channels": {**at("a", 0, segments={"long": 1}), **at("b", 1, 2, 3, segments={"short": 1})},
+}
+
+
+def test_one_pooled_line_leaves_nobody_beside_a_free_rep() -> None:
+    assert told(ASSIGNED, ANN_AND_BOB, STARTED, **LONG_FIRST) == [
+        "0 started a0 call by Ann",
+        "1 started b0 call by Bob",
+        "2 started b1 call by Bob",
+        "3 started b2 call by Bob",
+    ]
+
+
+def test_in_round_robin_some_wait_for_a_busy_rep() -> None:
+    teams = {"sdr": {**ANN_AND_BOB["sdr"], "assignment": "round_robin"}}
+    assert told(ASSIGNED, teams, STARTED, **LONG_FIRST) == [
+        "0 started a0 call by Ann",
+        "1 started b0 call by Bob",
+        "3 started b2 call by Bob",
+        "9 started b1 call by Ann",
+    ]
+
+
+def test_the_least_loaded_rep_is_the_one_with_most_room() -> None:
+    """Bob has two slots: with one deal each he has more room; at equal room the first is asked."""
+    reps = [{"name": "Ann"}, {"name": "Bob", "deals_at_once": 3}]
+    teams = {"sdr": {"reps": reps, "assignment": "least_loaded"}}
+    assert told(call(9), teams, STARTED, channels=at("a", 0, 1, 2, 3, 4)) == [
+        "0 started a0 call by Bob",
+        "1 started a1 call by Bob",
+        "2 started a2 call by Ann",
+        "3 started a3 call by Bob",
+        "9 started a4 call by Bob",
+    ]
+
+
+def test_a_sticky_prospect_waits_for_the_rep_it_met() -> None:
+    """a0 met Ann and comes back while she is busy with a1: it waits for her, although Bob is free."""
+    stages = {
+        **call(2, exits={"again": 1}),
+        "again": {"team": "sdr", "duration": "1 h", "routing": "1 h", "exits": {"won": 1}},
+    }
+    reps = [{"name": "Ann"}, {"name": "Bob", "from": "2026-01-05 02:00"}]
+    for assignment, ending in (("sticky", "4 started a0 again by Ann"), ("pooled", "3 started a0 again by Bob")):
+        teams = {"sdr": {"reps": reps, "assignment": assignment}}
+        lines = told(stages, teams, STARTED, channels=at("a", 0, 1))
+        assert lines[:2] == ["0 started a0 call by Ann", "2 started a1 call by Ann"]
+        assert lines[2] == ending
+
+
+def test_an_attempt_that_reaches_nobody_costs_its_effort_and_is_made_again() -> None:
+    attempts = {"up_to": 3, "reach": 0, "gap": "2 h", "effort": "1 h", "unreached": {"to": "lost"}}
+    assert told(call(5, attempts=attempts), ANN, *WORK, JOINED, LEFT) == [
+        "0 joined a0 call at sdr",
+        "0 started a0 call by Ann",
+        "1 finished a0 call by Ann",
+        "3 joined a0 call at sdr",
+        "3 started a0 call by Ann",
+        "4 finished a0 call by Ann",
+        "6 joined a0 call at sdr",
+        "6 started a0 call by Ann",
+        "7 finished a0 call by Ann",
+        "7 left a0 call through unreached",
+    ]
+
+
+def test_an_attempt_that_reaches_the_prospect_costs_effort_and_work() -> None:
+    attempts = {"up_to": 3, "reach": 1, "gap": "2 h", "effort": "1 h"}
+    assert told(call(5, attempts=attempts), ANN, *WORK) == ["0 started a0 call by Ann", "6 finished a0 call by Ann"]
+
+
+def test_who_finds_the_line_full_walks_off_within_a_tick() -> None:
+    channels = {"a": {"arrivals": {"batches": {"at": ["2026-01-05"], "size": 4}}}}
+    teams = {"sdr": {**ANN["sdr"], "max_queue": 1}}
+    assert told(call(9), teams, BALKED, STARTED, LEFT, channels=channels) == [
+        "0 balked a2 call",
+        "0 balked a3 call",
+        "0 started a0 call by Ann",
+        "1 left a2 call through balk",
+        "1 left a3 call through balk",
+        "9 left a0 call through won",
+        "9 started a1 call by Ann",
+        "18 left a1 call through won",
+    ]
+
+
+def test_a_line_that_is_closed_has_no_free_slots() -> None:
+    """Before opening time two come to a line for one: nobody can be taken up at once, so the second is sent off."""
+    channels = {"a": {"arrivals": {"batches": {"at": ["2026-01-05 08:00"], "size": 2}}}}
+    teams = {"sdr": {**ANN["sdr"], "max_queue": 1, "hours": "mon-fri 9-17"}}
+    assert told(call(1), teams, BALKED, STARTED, channels=channels) == ["8 balked a1 call", "9 started a0 call by Ann"]
+
+
+def promised(*tiers: dict[str, str]) -> dict[str, Any]:
+    return {"sla": {"respond_within": "2 h", "clock": "calendar", "on_breach": list(tiers)}}
+
+
+def test_a_breach_is_counted_and_the_late_are_moved_up() -> None:
+    """Last come, first served; a1 waits since 1 and is moved to the front at 4, before a3 and a2."""
+    stages = call(5, **promised({"after": "3 h", "do": "reprioritise"}))
+    teams = {"sdr": {**ANN["sdr"], "queue": "lifo"}}
+    assert told(stages, teams, BREACHED, STARTED, channels=at("a", 0, 1, 3, 4), horizon="7 h") == [
+        "0 started a0 call by Ann",
+        "3 breached a1 call count",
+        "4 breached a1 call reprioritise",
+        "5 breached a2 call count",
+        "5 started a1 call by Ann",
+        "6 breached a2 call reprioritise",
+        "6 breached a3 call count",
+    ]
+
+
+def test_a_response_at_the_tick_of_the_promise_is_late() -> None:
+    """Within two hours means before the second hour is over."""
+    for hours, breaches in ((2, ["2 breached b0 call count"]), (1, [])):
+        stages = call(hours, **promised())
+        assert [
+            each
+            for each in told(stages, ANN, BREACHED, channels={**at("a", 0), **at("b", 0)})
+            if "b0" in each or "a0" in each
+        ] in (
+            breaches,
+            [each.replace("b0", "a0") for each in breaches],
+        )
+
+
+def test_who_is_reassigned_goes_to_another_rep_and_keeps_its_place() -> None:
+    """a2 waits in Ann's line; after three hours it is taken from her, and stands before a3 in Bob's."""
+    stages = call(6, **promised({"after": "3 h", "do": "reassign"}))
+    teams = {"sdr": {**ANN_AND_BOB["sdr"], "assignment": "round_robin"}}
+    stages["call"]["duration"] = {"long": "9 h", "short": "1 h", "middle": "6 h"}
+    shares = {name: {"share": 0.25} for name in ("long", "short")} | {"middle": {"share": 0.5}}
+    channels = {
+        **at("a", 0, segments={"long": 1}),
+        **at("b", 1, segments={"middle": 1}),
+        **at("c", 2, 3, segments={"short": 1}),
+    }
+    assert told(stages, teams, STARTED, BREACHED, channels=channels, segments=shares)[:6] == [
+        "0 started a0 call by Ann",
+        "1 started b0 call by Bob",
+        "4 breached c0 call count",
+        "5 breached c0 call reassign",
+        "5 breached c1 call count",
+        "6 breached c1 call reassign",
+    ]
+    assert "7 started c0 call by Bob" in told(stages, teams, STARTED, channels=channels, segments=shares)
+
+
+def test_who_is_escalated_is_worked_by_the_other_team() -> None:
+    stages = call(9, **promised({"after": "4 h", "do": "escalate", "to": "boss"}))
+    teams = {**ANN, "boss": {"reps": [{"name": "Zoe"}]}}
+    assert told(stages, teams, *WORK, JOINED, BREACHED, channels=at("a", 0, 1)) == [
+        "0 joined a0 call at sdr",
+        "0 started a0 call by Ann",
+        "1 joined a1 call at sdr",
+        "3 breached a1 call count",
+        "5 breached a1 call escalate",
+        "5 joined a1 call at boss",
+        "5 started a1 call by Zoe",
+        "9 finished a0 call by Ann",
+        "14 finished a1 call by Zoe",
+    ]
+
+
+def test_who_is_pulled_back_returns_to_the_stage_before() -> None:
+    nurture = {"nurture": {"duration": "5 h", "exits": {"call": 1}}}
+    stages = {**nurture, **call(9, **promised({"after": "4 h", "do": "pull_back", "to": "nurture"}))}
+    channels = {**at("a", 0, enters="call"), **at("b", 1, enters="call")}
+    assert told(stages, ANN, LEFT, STARTED, ENTERED, channels=channels) == [
+        "0 entered a0 call",
+        "0 started a0 call by Ann",
+        "1 entered b0 call",
+        "5 left b0 call through pull_back",
+        "5 entered b0 nurture",
+        "9 left a0 call through won",
+        "9 entered a0 won",
+        "10 left b0 nurture through call",
+        "10 entered b0 call",
+        "10 started b0 call by Ann",
+        "19 left b0 call through won",
+        "19 entered b0 won",
+    ]
+
+
+def test_an_sla_on_the_business_clock_rests_at_night() -> None:
+    """Two business hours from Monday 16:00: one until closing, the other on Tuesday, so 10:00 is the breach."""
+    stages = call(9, sla={"respond_within": "2 h", "clock": "business"})
+    teams = {"sdr": {**ANN["sdr"], "hours": "mon-fri 9-17"}}
+    assert told(stages, teams, BREACHED, channels=at("a", 15, 16)) == ["34 breached a1 call count"]
+
+
+def test_the_deals_of_a_rep_who_leaves_come_back_to_the_team() -> None:
+    """Ann leaves at 2 with three hours of work undone; Bob comes at 4 and takes it up before who came later."""
+    reps = [
+        {"name": "Ann", "until": "2026-01-05 02:00"},
+        {"name": "Bob", "from": "2026-01-05 04:00"},
+    ]
+    assert told(call(5), {"sdr": {"reps": reps}}, *WORK, JOINED, channels=at("a", 0, 1)) == [
+        "0 joined a0 call at sdr",
+        "0 started a0 call by Ann",
+        "1 joined a1 call at sdr",
+        "2 stopped a0 call by Ann with 3 left",
+        "2 joined a0 call at sdr",
+        "4 started a0 call by Bob",
+        "7 finished a0 call by Bob",
+        "7 started a1 call by Bob",
+        "12 finished a1 call by Bob",
+    ]
+
+
+def test_who_waits_for_a_rep_who_leaves_is_given_to_another() -> None:
+    reps = [{"name": "Ann"}, {"name": "Bob", "until": "2026-01-05 04:00"}]
+    teams = {"sdr": {"reps": reps, "assignment": "round_robin"}}
+    lines = told(call(3), teams, *WORK, JOINED, channels=at("a", 0, 1, 2, 3))
+    assert lines == [
+        "0 joined a0 call at sdr",
+        "0 started a0 call by Ann",
+        "1 joined a1 call at sdr",
+        "1 started a1 call by Bob",
+        "2 joined a2 call at sdr",
+        "3 finished a0 call by Ann",
+        "3 joined a3 call at sdr",
+        "3 started a2 call by Ann",
+        "4 finished a1 call by Bob",
+        "4 joined a3 call at sdr",
+        "6 finished a2 call by Ann",
+        "6 started a3 call by Ann",
+        "9 finished a3 call by Ann",
+    ]
+
+
+def test_the_lost_come_back_after_a_while_and_not_too_often() -> None:
+    stages = {"think": {"duration": "2 h", "exits": {"lost": 1}}, "hop": {"exits": {"won": 1}}}
+    stages["think"]["exits"] = {"hop": 0, "lost": 1}
+    lost = {"recycle": {"to": "think", "after": "10 h", "at_most": 2}}
+    assert told(stages, {}, ENTERED, RETURNED, lost=lost) == [
+        "0 entered a0 think",
+        "2 entered a0 lost",
+        "12 returned a0 lost",
+        "12 entered a0 think",
+        "14 entered a0 lost",
+        "24 returned a0 lost",
+        "24 entered a0 think",
+        "26 entered a0 lost",
+    ]
+
+
+def test_routing_delays_the_way_to_the_team_and_not_the_work() -> None:
+    assert told(call(3, routing="2 h"), ANN, ARRIVED, JOINED, STARTED) == [
+        "0 arrived a0",
+        "2 joined a0 call at sdr",
+        "2 started a0 call by Ann",
+    ]
+
+
+def test_a_horizon_in_the_night_leaves_the_work_undone() -> None:
+    teams = {"sdr": {**ANN["sdr"], "hours": "mon-fri 9-17"}}
+    assert told(call(3), teams, *WORK, channels=at("a", 15), horizon="34 h") == ["15 started a0 call by Ann"]
+    assert len(told(call(3), teams, *WORK, channels=at("a", 15), horizon="35 h")) == 2

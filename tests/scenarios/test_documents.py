@@ -1,0 +1,101 @@
+"""What the README and the pages of docs/ say: files load, commands run, links lead somewhere, the Python works."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+from typer.testing import CliRunner
+
+from funnelsim.faces.cli import app
+from funnelsim.results.simulate import simulate
+from funnelsim.scenario import load, loads
+
+from .exports import ROOT
+
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/scenario.md", "docs/results.md", "docs/decisions.md")
+MISSING = """
+  nurture: {duration: 5 d, exits: {qualify: 100%}}
+  demo: {team: ae, duration: 1 d, exits: {won: 25%, lost: {rest: true}}}
+"""
+"""Stages that docs/scenario.md speaks of and does not show."""
+
+
+def text(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The code blocks of a page in a language."""
+    return re.findall(rf"```{language}\n(.*?)```", text(page), re.DOTALL)
+
+
+def commands() -> list[str]:
+    """Every command line of the README that calls funnelsim."""
+    shown = [line for block in blocks("README.md", "") for line in block.splitlines()]
+    named = re.findall(r"^\| `(funnelsim [^`]+)`", text("README.md"), re.MULTILINE)
+    return [line for line in [*named, *shown] if line.startswith("funnelsim ")]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_to_files(page: str) -> None:
+    here = (ROOT / page).parent
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", text(page)) if not link.startswith("http")]
+    assert [link for link in links if not (here / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_names_a_place_on_somebodys_machine(page: str) -> None:
+    assert not re.search(r"/(home|root|work|tmp|Users)/", text(page))
+
+
+def test_the_page_on_scenarios_is_a_scenario(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text("created_at,source,segment,amount,status,closed_at\n2026-02-01,,smb,,,\n")
+    parts = "".join(blocks("docs/scenario.md", "yaml"))
+    assert parts.count("\nstages:\n") == 1
+    whole = parts.replace("\nstages:\n", f"\nstages:{MISSING}")
+    scenario = loads(whole, file=tmp_path / "page.yaml")
+    assert list(scenario.channels) == ["blog", "webinar", "list"]
+
+
+def test_the_stage_that_the_readme_reads_is_the_shipped_one() -> None:
+    yaml = YAML(typ="safe")
+    shown = yaml.load(blocks("README.md", "yaml")[0])["qualify"]
+    shipped = yaml.load(text("scenarios/b2b_saas.yaml"))["stages"]["qualify"]
+    assert shown == {key: shipped[key] for key in shown}
+    assert set(shipped) - set(shown) == {"zone"}
+
+
+@pytest.mark.parametrize("command", commands())
+def test_the_commands_of_the_readme_run(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
+    (tmp_path / "mine.yaml").write_text(text("scenarios/b2b_saas.yaml"), encoding="utf-8")
+    _, *words = shlex.split(command.replace("init b2b_saas mine.yaml", "init b2b_saas new.yaml"))
+    if words[0] == "run":
+        words = [*words, "--replications", "1"]
+    outcome = CliRunner().invoke(app, words)
+    assert outcome.exit_code == 0, outcome.output
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/results.md"])
+def test_the_python_of_a_page_runs(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    program = "\n".join(blocks(page, "python")).replace("replications=200", "replications=2")
+    exec(compile(program, page, "exec"), {})  # the pages' own words
+    assert "high" in capsys.readouterr().out
+
+
+def test_the_variables_of_the_results_page_exist() -> None:
+    rows = [line for line in text("docs/results.md").splitlines() if line.startswith("| ") and "variables" not in line]
+    said = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
+    ds: Any = simulate(load("lead_replay"), replications=1, seed=1)
+    assert said - set(ds.data_vars) == set()
+    assert len(said) > 40
+
+
+def test_the_picture_is_light() -> None:
+    assert (ROOT / "docs" / "b2b_saas.png").stat().st_size < 150_000
