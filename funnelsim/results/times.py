@@ -78,7 +78,7 @@ def _waiting(run: Run) -> dict[str, Variable]:
 def _balked(run: Run) -> NDArray[np.int64]:
     """Visits turned away by a full line, by replication and stage."""
     kept = np.array([e.kind == "way" and e.label == "balk" for e in run.compiled.exits], bool)
-    return left_by_stage(run, kept).sum(axis=1)
+    return np.asarray(left_by_stage(run, kept).sum(axis=1))
 
 
 def _promises(run: Run) -> dict[str, Variable]:

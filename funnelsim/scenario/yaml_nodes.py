@@ -39,19 +39,22 @@ class TooMuchError(YAMLError):
 class _BoundedComposer(Composer):
     """Composes nodes and stops where a document is too deep or too large."""
 
-    depth = 0
-    n_nodes = 0
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        # YAML 1.2 lets an anchor be set again; ruamel would warn on the terminal, without the file.
+        self.warn_double_anchors = False
+        self.level = self.n_nodes = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        self.depth += 1
+        self.level += 1
         self.n_nodes += 1
-        if self.depth > DEEPEST or self.n_nodes > MOST_NODES:
+        if self.level > DEEPEST or self.n_nodes > MOST_NODES:
             line = self.parser.peek_event().start_mark.line + 1
-            if self.depth > DEEPEST:
+            if self.level > DEEPEST:
                 raise TooMuchError("nested too deeply", f"a scenario is at most {DEEPEST} levels deep", line)
             raise TooMuchError("too many entries", f"a scenario has at most {MOST_NODES}", line)
         node = super().compose_node(parent, index)
-        self.depth -= 1
+        self.level -= 1
         return node
 
     def check_end_doc_comment(self, end_event: Any, node: Any) -> None:

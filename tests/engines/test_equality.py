@@ -21,6 +21,9 @@ from queue_law import check_lines
 from strategies import Tree, scenario_of, scenarios
 
 from funnelsim.engines import run
+from funnelsim.engines.recount import recount
+from funnelsim.engines.story import Story, Tables
+from funnelsim.engines.tallies import DIMENSIONS
 from funnelsim.plan.compile import Compiled, compile_scenario
 from funnelsim.plan.trace import ORDER, ROW, in_order, share_tied
 from funnelsim.scenario import load, loads
@@ -77,6 +80,17 @@ def test_both_engines_agree_on_drawn_scenarios_and_every_mechanism_runs(half: in
     assert coverage.scenarios >= EXAMPLES // 2
     assert coverage.share_tied >= 0.5, "a campaign whose events do not tie is weak"
     assert not coverage.missing()
+
+
+@drawn_from(3)
+@settings(max_examples=EXAMPLES // 5)
+@given(scenarios())
+def test_the_kernels_counts_are_those_of_the_story_told(tree: Tree) -> None:
+    plan = compile_scenario(scenario_of(tree)).plan
+    counted = run.run_kernel(plan, seed=11, replications=1).tally
+    told = recount(plan, [Story(Tables(plan), 11, 0).run()], seed=11)
+    for name in DIMENSIONS:
+        np.testing.assert_array_equal(counted[name], told[name], err_msg=name)
 
 
 def test_coverage_names_what_never_ran() -> None:

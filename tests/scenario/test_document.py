@@ -73,6 +73,15 @@ def test_aliases_are_copied_and_keep_the_lines_of_their_anchor() -> None:
     assert found.lines["d", "e"] == 5
 
 
+def test_an_anchor_may_be_set_again_and_an_alias_takes_the_last_one_before_it() -> None:
+    assert tree("a: &x 1\nb: *x\nc: &x 2\nd: *x\n") == {"a": 1, "b": 1, "c": 2, "d": 2}
+
+
+def test_forty_levels_are_read_and_more_are_refused() -> None:
+    assert tree("a: " + "[" * 39 + "]" * 39)
+    assert refusal("a: " + "[" * 40 + "]" * 40) == "a.yaml:1: nested too deeply; a scenario is at most 40 levels deep"
+
+
 def test_a_key_that_comes_twice_is_a_problem_and_the_first_value_stays() -> None:
     found = document.parse("a: 1\nb: 2\na: 3\n", "a.yaml")
     assert found.tree == {"a": 1, "b": 2}
