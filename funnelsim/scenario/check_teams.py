@@ -36,6 +36,15 @@ def check_teams(scenario: Scenario, ledger: Ledger, span: Window) -> None:
         _hours(name, team, ledger)
         _reps(name, team, ledger, span)
         _queue(name, team, stages, scenario, ledger)
+        if team.queue == "preemptive" and team.assignment != "pooled":
+            path: Path = ("teams", name, "assignment")
+            ledger.add(
+                path,
+                f"found {team.assignment} beside queue: preemptive",
+                "interrupted work goes back to one common line",
+                "write assignment: pooled, or queue: priority",
+                needs=(path, ("teams", name, "queue")),
+            )
 
 
 def _hours(name: str, team: Team, ledger: Ledger) -> None:

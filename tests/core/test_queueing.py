@@ -50,9 +50,7 @@ def stationary(moves: Callable[[State], Iterable[tuple[State, float]]], start: S
 
 
 def birth_death(birth: Callable[[int], float], death: Callable[[int], float], top: int) -> dict[int, float]:
-    return stationary(
-        lambda n: [(n + 1, birth(n) if n < top else 0.0), (n - 1, death(n) if n > 0 else 0.0)], 0
-    )
+    return stationary(lambda n: [(n + 1, birth(n) if n < top else 0.0), (n - 1, death(n) if n > 0 else 0.0)], 0)
 
 
 # Load and Little's law
@@ -82,9 +80,7 @@ def test_littles_law_finds_the_third_of_any_two() -> None:
     ],
 )
 def test_an_unstable_queue_is_refused_with_its_rho_and_the_way_out(call: Callable[[], object]) -> None:
-    with pytest.raises(
-        ValueError, match=r"unstable: rho = 1\.25 .* must be below 1\. .* at least \d servers"
-    ):
+    with pytest.raises(ValueError, match=r"unstable: rho = 1\.25 .* must be below 1\. .* at least \d servers"):
         call()
 
 
@@ -301,9 +297,7 @@ def test_erlang_a_with_patience_like_service_holds_a_poisson_number() -> None:
     assert answer.utilisation * 28 + answer.mean_queue == near(30.0)
 
 
-@pytest.mark.parametrize(
-    ("lam", "c", "patience"), [(1000.0, 1000, 0.5), (2000.0, 1000, 100.0), (3.0, 400, 1.0)]
-)
+@pytest.mark.parametrize(("lam", "c", "patience"), [(1000.0, 1000, 0.5), (2000.0, 1000, 100.0), (3.0, 400, 1.0)])
 def test_large_erlang_a_conserves_prospects(lam: float, c: int, patience: float) -> None:
     answer = q.erlang_a(lam, 1.0, c, patience)
     assert lam * answer.p_abandon + c * answer.utilisation == near(lam)
@@ -376,9 +370,7 @@ def test_preemptive_resume_is_the_chain_of_two_classes() -> None:
 def test_priority_with_several_servers_is_the_chain_of_two_classes() -> None:
     lams, mu, c = (0.5, 0.4), 1.0, 3
     waiting, _ = two_class_chain(lams, (mu, mu), preemptive=False, servers=c, top=22)
-    assert q.mmc_priority_mean_waits(lams, 1 / mu, c) == near(
-        [n / lam for n, lam in zip(waiting, lams, strict=True)]
-    )
+    assert q.mmc_priority_mean_waits(lams, 1 / mu, c) == near([n / lam for n, lam in zip(waiting, lams, strict=True)])
     waiting, serving = two_class_chain(lams, (mu, mu), preemptive=True, servers=c, top=22)
     times = [(w + s) / lam for w, s, lam in zip(waiting, serving, lams, strict=True)]
     assert q.mmc_preemptive_mean_times(lams, 1 / mu, c) == near(times)
@@ -403,9 +395,7 @@ def test_one_class_of_priority_is_no_priority() -> None:
     assert q.cobham_mean_waits([0.8], [1.0], [1.5]) == near([q.mg1_mean_wait(0.8, 1.0, 1.5)])
     assert q.mmc_priority_mean_waits([9.0], 1.0, 10) == near([q.mmc_mean_wait(9.0, 1.0, 10)])
     assert q.mmc_priority_mean_waits([0.3, 0.4], 1.0, 1) == near(q.cobham_mean_waits([0.3, 0.4], [1.0, 1.0]))
-    assert q.mmc_preemptive_mean_times([0.3, 0.4], 1.0, 1) == near(
-        q.preemptive_mean_times([0.3, 0.4], [1.0, 1.0])
-    )
+    assert q.mmc_preemptive_mean_times([0.3, 0.4], 1.0, 1) == near(q.preemptive_mean_times([0.3, 0.4], [1.0, 1.0]))
 
 
 # Jackson networks
@@ -432,9 +422,7 @@ def test_jackson_network_with_feedback_is_its_markov_chain() -> None:
     p = stationary(moves, (0, 0))
     network = q.jackson_network(gammas, routing, [1 / mu for mu in mus], servers)
     numbers = [sum(state[i] * share for state, share in p.items()) for i in (0, 1)]
-    throughputs = [
-        mus[i] * sum(min(state[i], servers[i]) * share for state, share in p.items()) for i in (0, 1)
-    ]
+    throughputs = [mus[i] * sum(min(state[i], servers[i]) * share for state, share in p.items()) for i in (0, 1)]
     assert network.mean_numbers == near(numbers)
     assert network.arrival_rates == near(throughputs)
     assert network.utilisations == near([throughputs[i] / mus[i] / servers[i] for i in (0, 1)])
@@ -442,9 +430,7 @@ def test_jackson_network_with_feedback_is_its_markov_chain() -> None:
 
 
 def test_jackson_in_tandem_is_one_mmc_after_another_and_a_delay_in_between_only_adds_its_mean() -> None:
-    network = q.jackson_network(
-        [2.1, 0, 0], [[0, 1, 0], [0, 0, 1], [0, 0, 0]], [1.0, 7.0, 0.4], [3, math.inf, 1]
-    )
+    network = q.jackson_network([2.1, 0, 0], [[0, 1, 0], [0, 0, 1], [0, 0, 0]], [1.0, 7.0, 0.4], [3, math.inf, 1])
     assert network.mean_waits == near([q.mmc_mean_wait(2.1, 1.0, 3), 0.0, q.mm1_mean_wait(2.1, 0.4)])
     assert network.p_waits == near([q.mmc_p_wait(2.1, 1.0, 3), 0.0, 0.84])
     assert network.mean_numbers[1] == near(q.mginf_mean_number(2.1, 7.0))
@@ -557,9 +543,7 @@ def test_recycling_is_a_cut_geometric_series(at_most: int) -> None:
 
 def test_recycling_to_a_later_stage_walks_every_path() -> None:
     # 0 -> lost 0.5 | 1; 1 -> won 0.4 | lost. A quarter of the lost return to 1, at most twice.
-    moves, ends = q.recycled_chain(
-        [[0, 0.5], [0, 0]], [[0, 0.5], [0.4, 0.6]], end=1, to=1, share=0.25, at_most=2
-    )
+    moves, ends = q.recycled_chain([[0, 0.5], [0, 0]], [[0, 0.5], [0.4, 0.6]], end=1, to=1, share=0.25, at_most=2)
     again = 0.6 * 0.25
     arrive, back = 0.5, 0.5 * 0.25
     expected = 0.4 * (arrive * (1 + again + again**2) + back * (1 + again))
@@ -601,10 +585,7 @@ def figures_of_varying_rate() -> list[float]:
         return q.mtginf_mean_number(7 * (n_weeks - 1) + day, edges, rates, survival)
 
     nodes, weights = np.polynomial.legendre.leggauss(6)
-    averages = [
-        sum(w / 2 * number(day + (x + 1) / 2) for x, w in zip(nodes, weights, strict=True))
-        for day in range(7)
-    ]
+    averages = [sum(w / 2 * number(day + (x + 1) / 2) for x, w in zip(nodes, weights, strict=True)) for day in range(7)]
     return [*(number(day) for day in range(7)), *averages, 50 * sum(week) / 7 * 2]
 
 
@@ -660,8 +641,6 @@ def test_the_head_of_a_textbook_scenario_quotes_the_formula(name: str) -> None:
     head = "".join(line for line in text.splitlines(keepends=True) if line.startswith("#"))
     expected = head[head.index("# Expected") :]
     missing = [
-        f"{value:.6g}"
-        for value in FIGURES[name]()
-        if f"{value:.6g}" not in re.findall(r"[\d.]+\d|\d", expected)
+        f"{value:.6g}" for value in FIGURES[name]() if f"{value:.6g}" not in re.findall(r"[\d.]+\d|\d", expected)
     ]
     assert missing == []

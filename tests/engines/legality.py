@@ -137,6 +137,7 @@ class Journey:
 
     def _arrive(self, row: Event) -> None:
         assert self.state == "unborn"
+        assert row.stage == NONE, self._words(row)
         self.state, self.segment = "arrived", row.detail % self.book.n_segments
         self.door = self.book.sources[self.book.source_of(row.prospect)].enters
 

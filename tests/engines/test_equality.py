@@ -45,7 +45,7 @@ def shortened(name: str, tick: str) -> Compiled:
     changes: dict[str, Any] = {"warmup": "1 d", "tick": tick}
     probe = compile_scenario(load(name, {**changes, "horizon": "20 d"}))
     days = 20 * ROWS / max(1, len(kernel_traces(probe, 1)[0]))
-    return compile_scenario(load(name, {**changes, "horizon": f"{min(max(8, round(days)), 400)} d"}))
+    return compile_scenario(load(name, {**changes, "horizon": f"{min(max(2, round(days)), 400)} d"}))
 
 
 @pytest.mark.parametrize("tick", ["1 s", "1 h"])

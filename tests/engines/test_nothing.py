@@ -1,4 +1,4 @@
-"""Durations of nothing: a tick is the least that work and waiting take, and no row is read for them that is not there."""
+"""Durations of nothing: a tick is the least that work and waiting take, and no law is read that is not there."""
 
 from __future__ import annotations
 
