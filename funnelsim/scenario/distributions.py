@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from funnelsim.scenario.per_segment import PerSegment
+from funnelsim.scenario.pert import PERT_WEIGHT
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
-
-PERT_WEIGHT = 4.0
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from funnelsim.scenario.distributions import PERT_WEIGHT
+from funnelsim.scenario.pert import PERT_WEIGHT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
