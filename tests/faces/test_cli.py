@@ -175,7 +175,8 @@ def test_a_terminal_without_our_letters_gets_others(file):
     assert "+/-" in found.stdout
 
 
-def test_names_are_shown_as_they_are_and_obeyed_by_nobody(replaying):
+def test_names_are_shown_as_they_are_and_obeyed_by_nobody(replaying, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")  # narrower tables break long names into two lines
     found = run("run", replaying, "-n", 2)
     assert found.exit_code == 0, found.output
     assert "[red]ads" in found.stdout
