@@ -1,6 +1,6 @@
 """Compiled functions as Python may call them.
 
-Many are compiled without an entry for Python, and calling one from Python is a crash, not an error: so tests call none
+Some are compiled without an entry for Python, and which ones is a matter of speed that may change: so tests call none
 directly, but these, which do nothing but call them.
 """
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from funnelsim.core import jit
-from funnelsim.core.jit import COMPILED_ROOMS, cache_folder, is_cold, kernel
+from funnelsim.core.jit import COMPILED_ROOMS, cache_folder, is_cold, kernel, part
 
 
 @pytest.fixture
@@ -101,6 +101,24 @@ def test_compiled_arithmetic_is_exact_and_in_order() -> None:
 def test_division_by_zero_is_ieee_and_an_inlined_function_is_called_from_another() -> None:
     assert _halved_share(1.0, 0.0) == math.inf
     assert _halved_share(1.0, 4.0) == 0.125
+
+
+@part
+def _half(a):
+    return a / 2
+
+
+@kernel
+def _quarter(a):
+    return _half(_half(a))
+
+
+def test_a_part_is_called_from_compiled_code_and_refuses_python() -> None:
+    """Negative control of a crash: without an entry for Python such a call jumps to address 0."""
+    assert _quarter(8.0) == 2.0
+    for _ in range(2):
+        with pytest.raises(TypeError, match="_half is called from compiled code only"):
+            _half(8.0)
 
 
 def test_kernels_release_the_interpreter_lock() -> None:

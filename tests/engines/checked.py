@@ -14,6 +14,7 @@ from strategies import drawn, scenario_of
 from funnelsim.core.jit import kernel
 from funnelsim.core.rows import CHECKED
 from funnelsim.engines import run
+from funnelsim.engines.store import Store
 from funnelsim.plan.compile import Compiled, compile_scenario
 from funnelsim.plan.layout import PLAN, terms_at, visit_at
 from funnelsim.scenario import load
@@ -66,7 +67,7 @@ def main() -> None:
         "last": int(read_visit(plan.address, n_visits - 1)),
         "beyond": refused(read_visit, plan.address, n_visits),
         "before": refused(read_visit, plan.address, -1),
-        "stranger": refused(read_terms, run.Store(plan["terms"][0], 4, 4, 0).address),
+        "stranger": refused(read_terms, Store(plan["terms"][0], 4, 4, 0).address),
         "tables": len(PLAN.tables),
     }
     print(json.dumps(answer))

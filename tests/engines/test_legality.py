@@ -33,7 +33,7 @@ def is_legal(compiled: Compiled, rows: Rows) -> bool:
 def told() -> list[tuple[Compiled, Rows]]:
     """Some short traces."""
     rng = random.Random(3)
-    out = []
+    out: list[tuple[Compiled, Rows]] = []
     while len(out) < 12:
         compiled = compile_scenario(scenario_of(drawn(rng.randbytes(1500))))
         rows = kernel_traces(compiled, 1)[0]

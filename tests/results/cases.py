@@ -77,7 +77,8 @@ SHOPS = {
     "round robin by deadline": ("1 s", "business", "deadline", "round_robin"),
     "round robin on hours": ("1 h", "business", "fifo", "round_robin"),
     "least loaded by score": ("1 h", "calendar", "score", "least_loaded"),
-    "sticky, pre-emptive": ("30 min", "calendar", "preemptive", "sticky"),
+    "pooled, pre-emptive": ("30 min", "calendar", "preemptive", "pooled"),
+    "sticky by value": ("30 min", "calendar", "value", "sticky"),
     "least loaded, last first": ("1 h", "business", "lifo", "least_loaded"),
 }
 REPLAY = """
@@ -104,7 +105,7 @@ def shop(name: str = "round robin by deadline", **overrides: object) -> Scenario
     """One of the shops."""
     tick, clock, queue, assignment = SHOPS[name]
     text = SHOP.format(tick=tick, clock=clock, queue=queue, assignment=assignment)
-    if assignment == "sticky":
+    if assignment in ("sticky", "pooled"):
         # Reps of a pool without lines of their own have nothing to reassign.
         text = text.replace("do: reassign", "do: count")
     return loads(text, overrides)

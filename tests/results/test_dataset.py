@@ -134,7 +134,7 @@ def test_replications_are_addressed_by_their_number():
 
 
 def test_the_engines_give_the_same_dataset():
-    for name in ("round robin on hours", "sticky, pre-emptive"):
+    for name in ("round robin on hours", "pooled, pre-emptive", "sticky by value"):
         story = fs.simulate(shop(name, horizon="4 w"), replications=2, seed=9, engine="simpy")
         kernel = fs.simulate(shop(name, horizon="4 w"), replications=2, seed=9)
         xr.testing.assert_equal(story, kernel)

@@ -21,7 +21,7 @@ def area_under(trace, stage, start, end):
     return total + there * (end - since)
 
 
-@pytest.mark.parametrize("name", ["jackson", "round robin by deadline", "sticky, pre-emptive"])
+@pytest.mark.parametrize("name", ["jackson", "round robin by deadline", "pooled, pre-emptive", "sticky by value"])
 def test_the_area_in_stage_is_the_integral_of_the_number_there(name):
     compiled, outcome = traced(name)
     edges = [compiled.timeline.warmup, *compiled.plan["marks"].tolist()]
