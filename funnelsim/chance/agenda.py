@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from funnelsim.core.jit import kernel
+from funnelsim.core.jit import part
 from funnelsim.core.rows import NUMBER, Layout
 
 KIND_BITS: Final = 4
@@ -40,7 +40,7 @@ _REVIEW: Final = 4096
 _LATEST: Final = 0x7FFFFFFFFFFFFFFF
 
 
-@kernel
+@part
 def clear(agenda, room, shift):
     """An empty agenda for `room` notices, a power of two, whose days last 2**shift keys to begin with."""
     for at in range(room):
@@ -52,7 +52,7 @@ def clear(agenda, room, shift):
     book.struck, book.scanned, book.since = 0, 0, 0
 
 
-@kernel
+@part
 def post(agenda, key, who, token):
     """Enter what is due; False if there is no room left."""
     book = book_at(agenda, 0)
@@ -73,7 +73,7 @@ def post(agenda, key, who, token):
     return True
 
 
-@kernel
+@part
 def _insert(agenda, at, key):
     """Into the open day, which is kept latest first."""
     book = book_at(agenda, 0)
@@ -85,7 +85,7 @@ def _insert(agenda, at, key):
     book.due += 1
 
 
-@kernel(inline=True)
+@part
 def peek(agenda):
     """The row of the next notice; EMPTY if nothing is due."""
     book = book_at(agenda, 0)
@@ -96,7 +96,7 @@ def peek(agenda):
     return today_at(agenda, book.due - 1).n
 
 
-@kernel(inline=True)
+@part
 def strike(agenda):
     """Remove the notice that `peek` gave."""
     book = book_at(agenda, 0)
@@ -108,7 +108,7 @@ def strike(agenda):
     book.struck += 1
 
 
-@kernel
+@part
 def _turn_page(agenda):
     """Open the next day that has notices; the agenda is not empty and the open day is."""
     book = book_at(agenda, 0)
@@ -131,7 +131,7 @@ def _turn_page(agenda):
     _take_day(agenda, earliest & mask)
 
 
-@kernel
+@part
 def _take_day(agenda, bucket):
     """Move the open day's notices from their bucket, latest first; False if there are none."""
     book = book_at(agenda, 0)
@@ -155,7 +155,7 @@ def _take_day(agenda, bucket):
     return due > 0
 
 
-@kernel
+@part
 def _sort(agenda, due):
     """Latest first: Shell's sort, with gaps that keep the rare crowded day below n**(3/2)."""
     gap = 1
@@ -173,7 +173,7 @@ def _sort(agenda, due):
         gap //= 3
 
 
-@kernel
+@part
 def _review(agenda):
     """Choose the length of a day anew, from how far the agenda moved, and hang all notices up again."""
     book = book_at(agenda, 0)

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from funnelsim.core.jit import kernel
+from funnelsim.core.jit import part
 from funnelsim.core.rows import Layout
 
 NOBODY: Final = -1
@@ -24,7 +24,7 @@ head_at = LINES.reader("heads")
 link_at = LINES.reader("links")
 
 
-@kernel(inline=True)
+@part
 def _before(lines, a, b):
     if link_at(lines, a).rank != link_at(lines, b).rank:
         return link_at(lines, a).rank < link_at(lines, b).rank
@@ -33,13 +33,13 @@ def _before(lines, a, b):
     return link_at(lines, a).who < link_at(lines, b).who
 
 
-@kernel
+@part
 def is_before(lines, a, b):
     """Whether slot a comes before slot b."""
     return _before(lines, a, b)
 
 
-@kernel
+@part
 def enqueue(lines, line, slot):
     """Put a slot whose key is set into a line."""
     link_at(lines, slot).line = line
@@ -56,7 +56,7 @@ def enqueue(lines, line, slot):
         head_at(lines, line).first = _meld(lines, head_at(lines, line).first, slot)
 
 
-@kernel
+@part
 def dequeue(lines, line, slot):
     """Take a slot out of its line, wherever it stands."""
     head_at(lines, line).size -= 1
@@ -81,7 +81,7 @@ def dequeue(lines, line, slot):
         head_at(lines, line).first = _meld(lines, head_at(lines, line).first, children)
 
 
-@kernel
+@part
 def _insert_in_list(lines, line, slot):
     if _before(lines, slot, head_at(lines, line).first):
         link_at(lines, slot).next = head_at(lines, line).first
@@ -101,7 +101,7 @@ def _insert_in_list(lines, line, slot):
         link_at(lines, right).prev = slot
 
 
-@kernel
+@part
 def _meld(lines, a, b):
     """One tree of two; the root that comes first keeps the other as its first child."""
     if _before(lines, b, a):
@@ -117,7 +117,7 @@ def _meld(lines, a, b):
     return a
 
 
-@kernel
+@part
 def _cut(lines, slot):
     """Unhook a tree from its parent or left sibling."""
     left, right = link_at(lines, slot).prev, link_at(lines, slot).next
@@ -129,7 +129,7 @@ def _cut(lines, slot):
         link_at(lines, right).prev = left
 
 
-@kernel
+@part
 def _meld_pairs(lines, first):
     """One tree of a row of siblings: in pairs from the left, then all from the right."""
     pairs = NOBODY

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from funnelsim.core.jit import kernel
+from funnelsim.core.jit import part
 
 OCTAVES: Final = 32
 PIECES: Final = 32
@@ -31,7 +31,7 @@ CUBIC: Final = np.dtype([("c0", "f8"), ("c1", "f8"), ("c2", "f8"), ("c3", "f8")]
 """A row of a table as compiled code sees it."""
 
 
-@kernel(inline=True)
+@part
 def row_of(word):
     """The row of a table that a word falls into."""
     upper = word >= _TOP
@@ -40,7 +40,7 @@ def row_of(word):
     return (bits >> 47) - _BIAS + (_UPPER if upper else 0)
 
 
-@kernel(inline=True)
+@part
 def within_row(cubic, word):
     """The unit law's quantile at a word, from the row it falls into."""
     folded = np.uint32(~word) if word >= _TOP else np.uint32(word)

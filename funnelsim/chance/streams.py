@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from funnelsim.core.jit import kernel
+from funnelsim.core.jit import part
 
 STREAM_VERSION: Final = 1
 """Changes whenever the same address would give another number; stored with every result."""
@@ -40,7 +40,7 @@ _16: Final = np.uint64(16)
 _8: Final = np.uint64(8)
 
 
-@kernel(inline=True)
+@part
 def _round(c0, c1, c2, c3, k0, k1):
     p0 = np.uint64(c0) * _M0
     p1 = np.uint64(c2) * _M1
@@ -52,7 +52,7 @@ def _round(c0, c1, c2, c3, k0, k1):
     )
 
 
-@kernel(inline=True)
+@part
 def philox(c0, c1, c2, c3, k0, k1):
     """Four 32-bit words of Philox4x32-10; all arguments uint32."""
     c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
@@ -63,7 +63,7 @@ def philox(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
-@kernel
+@part
 def replication_key(seed, replication):
     """The key of one replication as one uint64; seed any 64-bit integer, replication from 0."""
     s = np.uint64(seed)
@@ -79,7 +79,7 @@ def replication_key(seed, replication):
     return (np.uint64(w1) << _32) | np.uint64(w0)
 
 
-@kernel(inline=True)
+@part
 def words(key, prospect, place, block, visit, turn):
     """The four words at an address; key, prospect uint64, place < 2**24, block < 2**8, visit and turn < 2**16."""
     where = (np.uint64(place) << _8) | np.uint64(block)
@@ -94,7 +94,7 @@ def words(key, prospect, place, block, visit, turn):
     )
 
 
-@kernel(inline=True)
+@part
 def uniform(word):
     """The number in (0, 1) that a word stands for."""
     return (np.float64(word) + 0.5) * 2.3283064365386963e-10

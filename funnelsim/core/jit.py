@@ -17,6 +17,8 @@ from typing import Any
 import numba
 from numba.core import config, types
 
+from funnelsim.core.linking import KernelCompiler, PartCompiler, refusal
+
 COMPILED_ROOMS = ("core", "chance", "plan", "rules", "engines")
 
 
@@ -49,40 +51,38 @@ def _digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def kernel(function: Callable[..., Any] | None = None, *, inline: bool = False) -> Any:
-    """Compile a function of scalars and rows: cached, without the interpreter lock, with exact IEEE arithmetic.
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile a function that Python calls: cached, without the interpreter lock, with exact IEEE arithmetic.
 
-    `inline` makes LLVM put the body where it is called: for what is called from one place of a hot loop.
+    With everything it calls it becomes one piece of machine code.
     """
-    if function is None:
-        return lambda inner: kernel(inner, inline=inline)
-    return _compiled(function, forceinline=inline)
-
-
-def part(function: Callable[..., Any] | None = None, *, inline: bool = False) -> Any:
-    """As `kernel`, for a function that compiled code alone calls: it takes a quarter less time to compile."""
-    if function is None:
-        return lambda inner: part(inner, inline=inline)
-    compiled = _compiled(function, forceinline=inline, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-
-    def refuse(*_: Any, **__: Any) -> None:
-        raise TypeError(f"{function.__name__} is called from compiled code only")
-
-    # There is no entry for Python: without this a call from there would jump to address 0.
-    compiled._insert = lambda *_, **__: None
-    compiled._compile_for_args = refuse
-    return compiled
-
-
-def _compiled(function: Callable[..., Any], **options: bool) -> Any:
-    njit: Any = numba.njit
-    compiled = njit(nogil=True, error_model="numpy", **options)(function)
+    compiled = _compiled(function, KernelCompiler)
     before = config.CACHE_DIR
     try:
         config.CACHE_DIR = str(cache_folder())
         compiled.enable_caching()
     finally:
         config.CACHE_DIR = before
+    return compiled
+
+
+def part(function: Callable[..., Any]) -> Any:
+    """Compile a function that only compiled code calls; `entry` makes it one that Python can call."""
+    compiled = _compiled(function, PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    # There is no entry for Python: without this a call from there would jump to address 0.
+    compiled._insert = lambda *_, **__: None
+    compiled._compile_for_args = refusal(function.__name__)
+    return compiled
+
+
+def entry(function: Any) -> Any:
+    """The kernel that does what a part does, for Python to call."""
+    return kernel(function.py_func)
+
+
+def _compiled(function: Callable[..., Any], pipeline: type, **options: bool) -> Any:
+    njit: Any = numba.njit
+    compiled = njit(nogil=True, error_model="numpy", pipeline_class=pipeline, **options)(function)
     _widen_arguments(compiled)
     return compiled
 

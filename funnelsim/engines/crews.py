@@ -66,13 +66,13 @@ from funnelsim.rules.laws import lasts
 from funnelsim.rules.service import FOREMOST, attempt_work, due_at, has_room, rank_in_line
 
 
-@part(inline=True)
+@part
 def reading(plan, team, tick):
     """What a team's business clock reads."""
     return business(plan, team_at(plan, team).calendar, tick)
 
 
-@part(inline=True)
+@part
 def _work_clock(plan, person):
     """The calendar on which a prospect's work runs; NONE for calendar time."""
     calendar = stage_at(plan, person.stage).calendar
@@ -81,13 +81,13 @@ def _work_clock(plan, person):
     return np.int64(calendar)
 
 
-@part(inline=True)
+@part
 def visit_row(plan, person):
     """The row of what a prospect's present visit may do."""
     return np.int64(person.stage * terms_at(plan, 0).n_segments + person.segment)
 
 
-@part(inline=True)
+@part
 def join(store, slot, team, keeps_place):
     """Note that a prospect comes to a team, to be admitted when it chooses; who was there before may keep its place."""
     person = person_at(store, slot)
@@ -107,7 +107,7 @@ def join(store, slot, team, keeps_place):
     joiner.team = team
 
 
-@part(inline=True)
+@part
 def mark_dirty(store, team):
     """Something happened to a team in this tick: it has to choose."""
     crew_at(store, team).dirty = 1
@@ -128,7 +128,7 @@ def leave_line(plan, store, tally, slot, now, bucket):
     line_area_at(tally, at_stage(plan, bucket, person.stage)).n += now
 
 
-@part(inline=True)
+@part
 def release(plan, store, tally, slot, now, bucket):
     """Free the rep a prospect occupies."""
     person = person_at(store, slot)
@@ -181,7 +181,7 @@ def judge_response(plan, store, tally, slot, tick, answered, bucket):
                     tiers_at(tally, bucket_of(plan, bucket, due) * terms_at(plan, 0).n_tiers + tier).n += 1
 
 
-@part(inline=True)
+@part
 def _next_in_turn(plan, store, team, shuns):
     """Round robin: the next rep employed, after the one whose turn was last."""
     first, n = team_at(plan, team).first_rep, team_at(plan, team).n_reps
@@ -194,7 +194,7 @@ def _next_in_turn(plan, store, team, shuns):
     return np.int64(NONE)
 
 
-@part(inline=True)
+@part
 def _least_loaded(plan, store, team, shuns):
     """The rep employed with the most room: slots less deals held and waiting; the first of equals."""
     best, most = np.int64(NONE), np.int64(-NEVER)
@@ -205,7 +205,7 @@ def _least_loaded(plan, store, team, shuns):
     return best
 
 
-@part(inline=True)
+@part
 def _line_for(plan, store, slot, team):
     """The line a newcomer joins: a rep's own, or the team's."""
     assignment = team_at(plan, team).assignment
@@ -270,7 +270,7 @@ def start(plan, store, tally, slot, rep, now, bucket, horizon):
     notify(store, horizon, end, WORK_ENDS, slot, person.token)
 
 
-@part(inline=True)
+@part
 def _first_free(plan, store, team):
     """The first rep of a team with a free slot; there is one."""
     crew, rep = crew_at(store, team), np.int64(crew_at(store, team).hint)
@@ -281,7 +281,7 @@ def _first_free(plan, store, team):
     return rep
 
 
-@part(inline=True)
+@part
 def _admit(plan, store, tally, slot, team, alone, now, bucket, horizon):
     """Let a newcomer into a line, straight to a rep if it is alone, or send it off if the line is full."""
     person = person_at(store, slot)
@@ -321,7 +321,7 @@ def _admit(plan, store, tally, slot, team, alone, now, bucket, horizon):
     enqueue(anchors_at(store, 0).lines, line, slot)
 
 
-@part(inline=True)
+@part
 def _watch(plan, store, slot, now, horizon):
     """Enter when a newcomer who was not taken up at once gives up, and when its SLA comes due."""
     person = person_at(store, slot)
@@ -350,7 +350,7 @@ def watch_tier(plan, store, slot, horizon):
         person.tier += 1
 
 
-@part(inline=True)
+@part
 def _dispatch_pool(plan, store, tally, team, now, bucket, horizon):
     """Heads of the team's line to the first free reps."""
     crew = crew_at(store, team)
@@ -400,17 +400,17 @@ def _preempt(plan, store, tally, team, now, bucket, horizon):
         enqueue(anchors_at(store, 0).lines, team, worst)
 
 
-@part(inline=True)
+@part
 def _comes_after(joiner, team, who):
     return joiner.team > team or (joiner.team == team and joiner.who > who)
 
 
-@part(inline=True)
+@part
 def _copy(to, origin):
     to.who, to.slot, to.token, to.team = origin.who, origin.slot, origin.token, origin.team
 
 
-@part(inline=True)
+@part
 def _sort_joiners(store, n):
     """By team, then by prospect: Shell's sort."""
     gap = 1
@@ -429,7 +429,7 @@ def _sort_joiners(store, n):
         gap //= 3
 
 
-@part(inline=True)
+@part
 def settle(plan, store, tally, now, bucket, horizon):
     """The second phase of a tick: every team that something happened to chooses."""
     n = state_at(store, 0).n_joiners

@@ -10,7 +10,7 @@ from funnelsim.rules.births import gap_words, piece_of, tick_of
 from funnelsim.rules.laws import unit_quantile
 
 
-@part(inline=True)
+@part
 def first_due(plan, store):
     """The source whose next prospect comes first; the first of equals, NONE without sources."""
     first = np.int64(NONE)
@@ -33,7 +33,7 @@ def look_ahead(plan, store, source):
     generator.next = tick if tick < terms_at(plan, 0).horizon else np.int64(NEVER)
 
 
-@part(inline=True)
+@part
 def _next_of_rate(plan, store, source):
     generator, origin = generator_at(store, source), source_at(plan, source)
     lane = generator.rank & 3

@@ -160,7 +160,7 @@ def replicate(plan, store, tally, seed, replication):
     return state.status
 
 
-@part(inline=True)
+@part
 def _be_born(plan, store, tally, source, now, bucket):
     """Give a newcomer a slot and its attributes; slot, NONE and the stage it enters, NONE if there is no slot left."""
     state, terms = state_at(store, 0), terms_at(plan, 0)
@@ -195,7 +195,7 @@ def _be_born(plan, store, tally, source, now, bucket):
     return slot, np.int64(NONE), np.int64(origin.enters)
 
 
-@part(inline=True)
+@part
 def _happen(plan, store, tally, kind, slot, token, now, bucket, horizon):
     """Note a fact; the exit that its prospect now takes (DECIDE: by rule), and the stage if it comes from nowhere."""
     nowhere = np.int64(NONE)
@@ -359,7 +359,7 @@ def _move(plan, store, tally, slot, leaving, stage, now, bucket, horizon):
         leaving = np.int64(DECIDE)
 
 
-@part(inline=True)
+@part
 def _leave(plan, store, tally, slot, leaving, now, bucket):
     """Take an exit (DECIDE: the one the rule chooses) out of the present stage; the stage it leads to."""
     person, terms = person_at(store, slot), terms_at(plan, 0)

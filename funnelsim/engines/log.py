@@ -4,7 +4,7 @@ from funnelsim.core.jit import part
 from funnelsim.engines.store import anchors_at, state_at, trace_at
 
 
-@part(inline=True)
+@part
 def log(store, tick, code, person, rep, detail):
     """One row about a prospect, if a trace is kept; rows beyond the store's are only counted."""
     if anchors_at(store, 0).trace_size > 0:

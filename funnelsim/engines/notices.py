@@ -24,7 +24,7 @@ CLOSES: Final = 10
 OPENS: Final = 11
 
 
-@part(inline=True)
+@part
 def notify(store, horizon, tick, kind, who, token):
     """Enter a notice; one that is due at the horizon or later is dropped."""
     if tick < horizon and not post(anchors_at(store, 0).agenda, (tick << KIND_BITS) | kind, who, token):

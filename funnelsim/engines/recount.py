@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from funnelsim.chance.streams import replication_key
 from funnelsim.core.rows import Frame
 from funnelsim.core.ticks import NEVER
+from funnelsim.engines import asked
 from funnelsim.engines.census import Census, Reals, quantiles, table
 from funnelsim.engines.journal import Ints, Journal
 from funnelsim.engines.tallies import make_tally
@@ -23,7 +23,7 @@ def recount(plan: Frame, traces: Sequence[NDArray[np.void]], *, seed: int, first
     """The tallies of replications first, first + 1, ... whose traces are given."""
     tally = make_tally(plan["terms"][0], len(traces))
     for at, trace in enumerate(traces):
-        census = Census(Journal(plan, trace, np.uint64(replication_key(np.uint64(seed), first + at))))
+        census = Census(Journal(plan, trace, np.uint64(asked.replication_key(np.uint64(seed), first + at))))
         for name, count in COUNTS.items():
             tally[name][at] = count(census)
     return tally

@@ -12,7 +12,7 @@ import numpy as np
 import simpy
 
 from funnelsim.chance.calendars import ALWAYS
-from funnelsim.core.jit import kernel
+from funnelsim.engines import asked
 from funnelsim.engines.notices import (
     CLOSES,
     GIVES_UP,
@@ -37,17 +37,13 @@ from funnelsim.plan.layout import (
     STICKY,
 )
 from funnelsim.plan.trace import BALKED, BREACHED, FINISHED, JOINED, STARTED, STOPPED
-from funnelsim.rules.clocks import end_of, left_of
-from funnelsim.rules.service import FOREMOST, attempt_work, due_at, gap_after, has_room, rank_in_line
+from funnelsim.rules.service import FOREMOST
 
 if TYPE_CHECKING:
     from funnelsim.engines.story import Story
 
 CHOICES = 100
 """The priority of choices: after every fact of the tick."""
-
-_end_of = kernel(lambda plan, calendar, tick, work: end_of(plan, calendar, tick, work))
-_left_of = kernel(lambda plan, calendar, begun, tick, work: left_of(plan, calendar, begun, tick, work))
 
 JOINING, WAITING, WORKING, PAUSING, GONE = "joining", "waiting", "working", "pausing", "gone"
 
@@ -184,14 +180,14 @@ class Team:
                 return
             ticket.joined = now
             if ticket.visit.sla:
-                ticket.deadline = due_at(story.plan, self.number, ticket.row, now, ticket.visit.respond_within)
+                ticket.deadline = asked.due_at(story.plan, self.number, ticket.row, now, ticket.visit.respond_within)
         story.log(now, JOINED, person, NONE, self.number)
         ticket.state = WAITING
         if not ticket.keeps_place:
             ticket.since = now
         rank = FOREMOST
         if not ticket.foremost:
-            rank = rank_in_line(
+            rank = asked.rank_in_line(
                 story.plan, self.number, ticket.row, person.score, person.value, ticket.deadline, ticket.since
             )
         ticket.key = (rank, ticket.since, person.who, ticket)
@@ -200,7 +196,7 @@ class Team:
 
     def _has_room(self) -> bool:
         free = sum(rep.slots - len(rep.holds) for rep in self.reps if rep.employed) if self.open else 0
-        return bool(has_room(self.story.plan, self.number, self.n_waiting, free))
+        return bool(asked.has_room(self.story.plan, self.number, self.n_waiting, free))
 
     def _line_up(self, ticket: Ticket, line: list[tuple[int, int, int, Ticket]]) -> None:
         ticket.line = line
@@ -273,7 +269,7 @@ class Team:
         if ticket.left > 0:
             ticket.work, ticket.left = ticket.left, 0
         else:
-            ticket.work, ticket.reached = attempt_work(
+            ticket.work, ticket.reached = asked.attempt_work(
                 story.plan,
                 ticket.row,
                 story.key,
@@ -288,7 +284,7 @@ class Team:
         rep.holds.append(ticket)
         person.met[self.number] = rep.number
         story.log(now, STARTED, person, rep.number, ticket.attempt)
-        end = _end_of(story.plan, self._work_clock(ticket), now, ticket.work)
+        end = asked.end_of(story.plan, self._work_clock(ticket), now, ticket.work)
         if end < story.tables.terms.horizon:
             turn = ticket.turn
             story.at(end, WORK_ENDS, lambda: self._finish(ticket, turn))
@@ -314,7 +310,7 @@ class Team:
         elif ticket.attempt + 1 >= ticket.visit.up_to:
             self._release_prospect(ticket, ticket.visit.unreached_exit)
         else:
-            gap = gap_after(
+            gap = asked.gap_after(
                 story.plan,
                 ticket.row,
                 story.key,
@@ -337,7 +333,7 @@ class Team:
         """Stop a prospect's work; what is left of it is kept."""
         now = self.story.now
         assert ticket.rep is not None
-        ticket.left = _left_of(self.story.plan, self._work_clock(ticket), ticket.begun, now, ticket.work)
+        ticket.left = asked.left_of(self.story.plan, self._work_clock(ticket), ticket.begun, now, ticket.work)
         ticket.turn += 1
         self.story.log(now, STOPPED, ticket.person, ticket.rep.number, ticket.left)
         ticket.rep.holds.remove(ticket)
@@ -358,7 +354,7 @@ class Team:
         while ticket.tier < ticket.visit.n_tiers:
             tier = story.tables.tiers[ticket.visit.first_tier + ticket.tier]
             if tier.do != COUNT:
-                due = due_at(story.plan, ticket.node.team, ticket.row, ticket.joined, tier.after)
+                due = asked.due_at(story.plan, ticket.node.team, ticket.row, ticket.joined, tier.after)
                 if due < story.tables.terms.horizon:
                     story.at(due, TIER_DUE, lambda: _breach(ticket, turn))
                 return
@@ -372,7 +368,7 @@ class Team:
         for number in range(visit.first_tier, visit.first_tier + visit.n_tiers):
             tier = story.tables.tiers[number]
             if tier.do == COUNT:
-                due = due_at(story.plan, ticket.node.team, ticket.row, ticket.joined, tier.after)
+                due = asked.due_at(story.plan, ticket.node.team, ticket.row, ticket.joined, tier.after)
                 if due <= tick:
                     story.log(due, BREACHED, ticket.person, NONE, number)
 

@@ -14,26 +14,12 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from funnelsim.chance.streams import VISIT, replication_key, words
-from funnelsim.core.jit import kernel
 from funnelsim.core.rows import Frame
+from funnelsim.engines import asked
 from funnelsim.engines.notices import DELAY_ENDS, RETURNS, ROUTED
 from funnelsim.engines.staff import Person, Staff, Ticket
-from funnelsim.plan.layout import BATCHES, EXPONENTIAL_ROW, GOING_ON, LEADS, NONE, POISSON, WON
+from funnelsim.plan.layout import BATCHES, GOING_ON, LEADS, NONE, POISSON, WON
 from funnelsim.plan.trace import ARRIVED, ENTERED, FINISHED, LEFT, RETURNED, ROW, in_order
-from funnelsim.rules.births import attributes, gap_words, piece_of, tick_of
-from funnelsim.rules.clocks import end_of
-from funnelsim.rules.exits import choose_exit
-from funnelsim.rules.laws import lasts, unit_quantile
-from funnelsim.rules.service import cool_off
-
-# Rules that are only ever inlined into the kernel, as functions of their own.
-_words = kernel(lambda key, who, place, nth: words(key, who, place, VISIT, nth, 0))
-_gap_words = kernel(lambda key, identity, block: gap_words(key, identity, block))
-_exponential = kernel(lambda plan, word: unit_quantile(plan, EXPONENTIAL_ROW, word))
-_piece_of = kernel(lambda plan, first, count, piece, exposure: piece_of(plan, first, count, piece, exposure))
-_tick_of = kernel(lambda plan, piece, exposure: tick_of(plan, piece, exposure))
-_end_of = kernel(lambda plan, calendar, tick, work: end_of(plan, calendar, tick, work))
 
 
 class Tables:
@@ -60,7 +46,7 @@ class Story:
 
     def __init__(self, tables: Tables, seed: int, replication: int) -> None:
         self.plan, self.tables = tables.address, tables
-        self.key = np.uint64(replication_key(np.uint64(seed), replication))
+        self.key = np.uint64(asked.replication_key(np.uint64(seed), replication))
         self.env = simpy.Environment()
         self.rows: list[tuple[int, int, int, int, int, int, int]] = []
         self.staff = Staff(self)
@@ -104,7 +90,7 @@ class Story:
             yield self.until(tick, -1)
             who = source.identity + rank
             address = np.uint64(who)
-            person = Person(who, address, *attributes(self.plan, number, self.key, address, segment, value))
+            person = Person(who, address, *asked.attributes(self.plan, number, self.key, address, segment, value))
             self.log(tick, ARRIVED, person, NONE, channel * self.n_segments + person.segment)
             self.env.process(self.life(person, source.enters))
 
@@ -121,10 +107,10 @@ class Story:
             rank, exposure, piece = 0, 0.0, 0
             while True:
                 if rank % 4 == 0:
-                    gaps = _gap_words(self.key, np.uint64(source.identity), rank // 4)
-                exposure += _exponential(self.plan, np.uint32(gaps[rank % 4]))
-                piece = _piece_of(self.plan, source.first, source.count, piece, exposure)
-                yield _tick_of(self.plan, source.first + piece, exposure), rank, source.channel, NONE, NONE
+                    gaps = asked.gap_words(self.key, np.uint64(source.identity), rank // 4)
+                exposure += asked.exponential(self.plan, np.uint32(gaps[rank % 4]))
+                piece = asked.piece_of(self.plan, source.first, source.count, piece, exposure)
+                yield asked.tick_of(self.plan, source.first + piece, exposure), rank, source.channel, NONE, NONE
                 rank += 1
 
     def life(self, person: Person, stage: int) -> Generator[simpy.Event, Any, None]:
@@ -138,7 +124,9 @@ class Story:
             if node.terminal != GOING_ON:
                 if node.terminal == WON:
                     return
-                away = cool_off(self.plan, row, self.key, person.address, node.place, person.visit, person.recycles)
+                away = asked.cool_off(
+                    self.plan, row, self.key, person.address, node.place, person.visit, person.recycles
+                )
                 if away < 0:
                     return
                 yield self.until(now + away, RETURNS)
@@ -147,16 +135,16 @@ class Story:
                 stage = tables.visits[row].back_to
                 continue
 
-            drawn = _words(self.key, person.address, node.place, person.visit)
+            drawn = asked.visit_words(self.key, person.address, node.place, person.visit)
             leaving, response = NONE, -1
             if node.team != NONE:
                 leaving, response = yield from self.served(person, row, node, drawn)
             elif node.takes_time:
                 delay = self.lasts(tables.visits[row].duration, person, 0, drawn[0])
-                yield self.until(_end_of(self.plan, node.calendar, now, delay), DELAY_ENDS)
+                yield self.until(asked.end_of(self.plan, node.calendar, now, delay), DELAY_ENDS)
                 self.log(self.now, FINISHED, person, NONE, 0)
             if leaving == NONE:
-                leaving = choose_exit(
+                leaving = asked.choose_exit(
                     self.plan, stage, person.segment, np.uint32(drawn[2]), response, person.intent, person.visit
                 )
             self.log(self.now, LEFT, person, NONE, leaving)
@@ -178,4 +166,4 @@ class Story:
     def lasts(self, law: int, person: Person, lane: int, word: int) -> int:
         """Ticks drawn from a law of the present visit."""
         place = self.tables.stages[person.stage].place
-        return int(lasts(self.plan, law, self.key, person.address, place, person.visit, 0, lane, np.uint32(word)))
+        return int(asked.lasts(self.plan, law, self.key, person.address, place, person.visit, 0, lane, np.uint32(word)))

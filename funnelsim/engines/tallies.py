@@ -96,7 +96,7 @@ def make_tally(terms: np.void, n_replications: int) -> Frame:
     return Frame(TALLY, arrays, rows=n_replications)
 
 
-@part(inline=True)
+@part
 def bucket_of(plan, bucket, tick):
     """The bucket of a tick at or before the current bucket's."""
     while bucket > 0 and tick < mark_at(plan, bucket - 1).n:
@@ -104,19 +104,19 @@ def bucket_of(plan, bucket, tick):
     return bucket
 
 
-@part(inline=True)
+@part
 def at_stage(plan, bucket, stage):
     """The place of a bucket and stage."""
     return bucket * terms_at(plan, 0).n_stages + stage
 
 
-@part(inline=True)
+@part
 def at_cell(plan, first, cell):
     """The place of a bucket or stage and a cell."""
     return first * terms_at(plan, 0).n_cells + cell
 
 
-@part(inline=True)
+@part
 def bin_of(ticks):
     """The bin of a number of ticks."""
     if ticks < 1:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from funnelsim.chance.streams import SPREAD, uniform, words
+from funnelsim.core.jit import kernel
 from funnelsim.core.ticks import YEAR
 from funnelsim.plan.addresses import RANK_BITS, SOURCE_BITS, addresses
 from funnelsim.plan.layout import BATCH, BATCHES, LEAD, LEADS, NONE, POISSON, SOURCE
@@ -74,7 +76,7 @@ class Sources:
         start = np.datetime64(self.timeline.start, "s")
         seconds = (leads.times - start).astype(np.int64).astype(np.float64)
         if spread > 0:
-            day_place = [float(_place_in_day(identity, int(rank))) for rank in leads.rows]
+            day_place = [_place_in_day(np.uint64(identity + int(rank))) for rank in leads.rows]
             # Down to the tick: the last tick of a day still belongs to it.
             within = np.floor(np.array(day_place) * spread / self.timeline.tick) * self.timeline.tick
             seconds = seconds + np.where(leads.date_only, within, 0.0)
@@ -95,9 +97,11 @@ class Sources:
         return np.array(self.rows, SOURCE)
 
 
-def _place_in_day(identity: int, rank: int) -> float:
+@kernel
+def _place_in_day(who: np.uint64) -> Any:
     """Where in its day a date-only lead comes, in (0, 1): the same in every replication and under every seed."""
-    return float(uniform(words(np.uint64(0), np.uint64(identity + rank), 0, SPREAD, 0, 0)[0]))
+    place, _, _, _ = words(np.uint64(0), who, 0, SPREAD, 0, 0)
+    return uniform(place)
 
 
 def batch_rows(batches: Batches, timeline: Timeline) -> NDArray[np.void]:

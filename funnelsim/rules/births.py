@@ -3,7 +3,7 @@
 import numpy as np
 
 from funnelsim.chance.streams import BIRTH, GAP, uniform, words
-from funnelsim.core.jit import kernel
+from funnelsim.core.jit import part
 from funnelsim.core.ticks import NEVER
 from funnelsim.plan.layout import NONE, NORMAL_ROW, mix_at, piece_at, segment_at, source_at, terms_at
 from funnelsim.rules.laws import amount, unit_quantile
@@ -11,13 +11,13 @@ from funnelsim.rules.laws import amount, unit_quantile
 _NO_PLACE = 0
 
 
-@kernel(inline=True)
+@part
 def gap_words(key, identity, block):
     """The words of four gaps of a source: those before its arrivals of rank 4 block to 4 block + 3."""
     return words(key, identity, _NO_PLACE, GAP, block >> 16, block & 0xFFFF)
 
 
-@kernel(inline=True)
+@part
 def piece_of(plan, first, count, piece, exposure):
     """The piece of a cumulative rate in which an exposure lies, from an earlier one on; both count from `first`."""
     while piece + 1 < count and exposure >= piece_at(plan, first + piece + 1).before:
@@ -25,7 +25,7 @@ def piece_of(plan, first, count, piece, exposure):
     return piece
 
 
-@kernel(inline=True)
+@part
 def tick_of(plan, piece, exposure):
     """The tick at which a piece of a cumulative rate reaches an exposure; NEVER if the rate is zero."""
     row = piece_at(plan, piece)
@@ -35,7 +35,7 @@ def tick_of(plan, piece, exposure):
     return np.int64(tick) if tick < 1e15 else np.int64(NEVER)
 
 
-@kernel(inline=True)
+@part
 def _segment_of(plan, mix, word):
     """The segment whose share of a source's mix a word falls into."""
     segment = np.int64(0)
@@ -45,14 +45,14 @@ def _segment_of(plan, mix, word):
     return segment
 
 
-@kernel(inline=True)
+@part
 def _value_of(plan, law, key, who, word):
     """A deal's value in hundredths."""
     x = amount(plan, law, key, who, _NO_PLACE, 0, 0, 1, word)
     return np.int64(np.floor(max(0.0, min(x, 1e13)) * 100.0 + 0.5))
 
 
-@kernel
+@part
 def attributes(plan, source, key, who, segment, value):
     """Segment, value in hundredths, intent and score of a newcomer; segment or value other than NONE are known."""
     origin, terms = source_at(plan, source), terms_at(plan, 0)

@@ -3,12 +3,12 @@
 import numpy as np
 
 from funnelsim.chance.calendars import ALWAYS
-from funnelsim.core.jit import kernel
+from funnelsim.core.jit import part
 from funnelsim.core.ticks import NEVER
 from funnelsim.plan.layout import NONE, calendar_at, span_at
 
 
-@kernel
+@part
 def _read(plan, first, count, tick):
     """Open ticks in [0, tick): of the last span that opens at or before the tick, and before it."""
     low, high = first, first + count
@@ -24,7 +24,7 @@ def _read(plan, first, count, tick):
     return span.before + min(tick, span.close) - span.open
 
 
-@kernel
+@part
 def _reach(plan, first, count, reading):
     """The first tick at which a business clock reads `reading`, 1 or more; NEVER if it does not get there."""
     low, high = first, first + count
@@ -41,7 +41,7 @@ def _reach(plan, first, count, reading):
     return tick if tick <= span.close else np.int64(NEVER)
 
 
-@kernel(inline=True)
+@part
 def business(plan, calendar, tick):
     """What a calendar's business clock reads at a tick; calendar NONE is calendar time."""
     if calendar == NONE:
@@ -52,7 +52,7 @@ def business(plan, calendar, tick):
     return _read(plan, row.first, row.count, tick)
 
 
-@kernel(inline=True)
+@part
 def end_of(plan, calendar, tick, work):
     """The tick at which work begun at a tick is done; work is 1 or more, calendar NONE is calendar time."""
     if calendar == NONE:
@@ -63,7 +63,7 @@ def end_of(plan, calendar, tick, work):
     return _reach(plan, row.first, row.count, _read(plan, row.first, row.count, tick) + work)
 
 
-@kernel(inline=True)
+@part
 def left_of(plan, calendar, begun, tick, work):
     """Ticks of work still to do at a tick, of work begun earlier; at least one."""
     return max(np.int64(1), work - (business(plan, calendar, tick) - business(plan, calendar, begun)))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from funnelsim.chance.streams import uniform
-from funnelsim.core.jit import kernel
+from funnelsim.core.jit import part
 from funnelsim.plan.layout import (
     HALF_LIFE,
     HYPERBOLIC,
@@ -21,7 +21,7 @@ from funnelsim.plan.layout import (
 )
 
 
-@kernel
+@part
 def response_effect(plan, row, delay):
     """What is left of a chance after a delay in ticks: in [0, 1], 1 where the response time does not matter.
 
@@ -38,7 +38,7 @@ def response_effect(plan, row, delay):
     return 1.0 - visit.causal * (1.0 - f)
 
 
-@kernel
+@part
 def _through_points(plan, first, count, delay):
     at, last = first, first + count - 1
     while at < last and delay >= point_at(plan, at + 1).delay:
@@ -49,14 +49,14 @@ def _through_points(plan, first, count, delay):
     return a.value + (delay - a.delay) / (b.delay - a.delay) * (b.value - a.value)
 
 
-@kernel(inline=True)
+@part
 def _slowed(p, effect, odds):
     if odds:
         return p * effect / (1.0 - p + p * effect)
     return p * effect
 
 
-@kernel
+@part
 def choose_exit(plan, stage, segment, word, response, intent, nth):
     """The exit taken at a word; response is the delay of the first response in ticks (-1: none), nth the earlier
     visits.

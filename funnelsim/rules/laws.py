@@ -4,19 +4,19 @@ import numpy as np
 
 from funnelsim.chance.quantiles import row_of, within_row
 from funnelsim.chance.streams import PART, uniform, words
-from funnelsim.core.jit import kernel
+from funnelsim.core.jit import part
 from funnelsim.plan.layout import EMPIRICAL, MIXTURE, TABLE, cubic_at, law_at, part_at, value_at
 
 _LONGEST = 1e15
 
 
-@kernel(inline=True)
+@part
 def unit_quantile(plan, first, word):
     """The quantile of the unit law whose table begins at row `first`."""
     return within_row(cubic_at(plan, first + row_of(word)), word)
 
 
-@kernel
+@part
 def _part_of(plan, law, key, who, place, visit, turn, lane):
     """The part of a mixture that falls to an address."""
     w0, w1, w2, w3 = words(key, who, place, PART, visit, turn)
@@ -29,7 +29,7 @@ def _part_of(plan, law, key, who, place, visit, turn, lane):
     return np.int64(part_at(plan, at).law)
 
 
-@kernel(inline=True)
+@part
 def amount(plan, law, key, who, place, visit, turn, lane, word):
     """The law's quantile at a word; the address and lane (0 to 3) say which part of a mixture it is."""
     if law_at(plan, law).kind == MIXTURE:
@@ -43,7 +43,7 @@ def amount(plan, law, key, who, place, visit, turn, lane, word):
     return row.shift
 
 
-@kernel
+@part
 def lasts(plan, law, key, who, place, visit, turn, lane, word):
     """Ticks drawn from a duration's law; turn 0 is the visit's own, turn a + 1 that of attempt a.
 

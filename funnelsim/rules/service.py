@@ -3,7 +3,7 @@
 import numpy as np
 
 from funnelsim.chance.streams import ATTEMPT, RETURN, uniform, words
-from funnelsim.core.jit import kernel
+from funnelsim.core.jit import part
 from funnelsim.plan.layout import DEADLINE, FIFO, LIFO, NONE, SCORE, VALUE, team_at, visit_at
 from funnelsim.rules.clocks import end_of
 from funnelsim.rules.laws import lasts
@@ -12,7 +12,7 @@ FOREMOST = -(1 << 61)
 """The rank of those who were moved to the front."""
 
 
-@kernel
+@part
 def rank_in_line(plan, team, row, score, value, deadline, since):
     """The rank of one in a team's line since a tick; smaller is served earlier. `row` is the visit's."""
     discipline = team_at(plan, team).discipline
@@ -29,7 +29,7 @@ def rank_in_line(plan, team, row, score, value, deadline, since):
     return np.int64(visit_at(plan, row).priority)
 
 
-@kernel
+@part
 def attempt_work(plan, row, key, who, place, nth, attempt, word):
     """Ticks of work of one attempt, and whether it reaches the prospect: the effort, and the work itself if it does."""
     visit = visit_at(plan, row)
@@ -45,14 +45,14 @@ def attempt_work(plan, row, key, who, place, nth, attempt, word):
     return max(np.int64(1), work), reached
 
 
-@kernel
+@part
 def gap_after(plan, row, key, who, place, nth, attempt):
     """Ticks from a failed attempt to the next."""
     _, _, w2, _ = words(key, who, place, ATTEMPT, nth, attempt)
     return lasts(plan, visit_at(plan, row).gap, key, who, place, nth, attempt + 1, 2, w2)
 
 
-@kernel
+@part
 def cool_off(plan, row, key, who, place, nth, recycles):
     """Ticks until a lost prospect comes back; -1 if it does not."""
     visit = visit_at(plan, row)
@@ -64,7 +64,7 @@ def cool_off(plan, row, key, who, place, nth, recycles):
     return lasts(plan, visit.cool_off, key, who, place, nth, 0, 1, w1)
 
 
-@kernel
+@part
 def due_at(plan, team, row, joined, after):
     """The tick at which an SLA's clock, started when a prospect joined a team, has run for `after` ticks."""
     if visit_at(plan, row).sla_business:
@@ -72,7 +72,7 @@ def due_at(plan, team, row, joined, after):
     return np.int64(joined + after)
 
 
-@kernel
+@part
 def has_room(plan, team, waiting, free):
     """Whether a newcomer may wait: those waiting do not outnumber the free slots by the allowance already."""
     room = team_at(plan, team).max_queue

@@ -81,7 +81,7 @@ def _sum(a, b, c):
     return (a + b) + c
 
 
-@kernel(inline=True)
+@part
 def _share(a, b):
     return a / b
 

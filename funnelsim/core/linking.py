@@ -1,0 +1,123 @@
+"""How compiled functions become machine code: parts as little as possible, a kernel and all its parts as one.
+
+Numba compiles every function to machine code of its own and optimises it once more in each of its callers. A part here
+stops at unoptimised code for the kernels that call it; a kernel takes in all its parts, hides them, and is optimised
+once. A function that nobody else can see may be dissolved into its callers, its arguments and its status with it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import llvmlite.binding as llvm
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import CompilerBase, DefaultPassBuilder, _LowerResult
+from numba.core.compiler_machinery import LoweringPass, PassManager, register_pass
+from numba.core.funcdesc import PythonFunctionDescriptor
+from numba.core.lowering import Lower
+from numba.core.typed_passes import IRLegalization, NoPythonBackend, NopythonTypeInference, PreLowerStripPhis
+from numba.core.untyped_passes import (
+    DeadBranchPrune,
+    FixupArgs,
+    IRProcessing,
+    ReconstructSSA,
+    RewriteSemanticConstants,
+    TranslateByteCode,
+)
+
+
+class PartLibrary(JITCodeLibrary):
+    """The code of a part: kept as it was translated, never optimised or loaded on its own."""
+
+    def finalize(self) -> None:
+        """Nothing is linked in: the kernel collects the parts of its parts."""
+        self._finalized = True
+
+
+class KernelLibrary(JITCodeLibrary):
+    """The code of a kernel and of all parts that it calls, however indirectly."""
+
+    def add_linking_library(self, library: Any) -> None:
+        """Take in a library and what that one asked for."""
+        if library not in self._linking_libraries:
+            super().add_linking_library(library)
+            for below in library._linking_libraries:
+                self.add_linking_library(below)
+
+    def _optimize_final_module(self) -> None:
+        for function in self._final_module.functions:
+            if not function.is_declaration and function.linkage == llvm.Linkage.linkonce_odr:
+                function.linkage = "internal"
+        super()._optimize_final_module()
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _LowerPart(LoweringPass):  # type: ignore[misc]
+    """As Numba's own, but into a part's library and without asking for machine code."""
+
+    _name = "lower_part"
+
+    def __init__(self) -> None:
+        LoweringPass.__init__(self)
+
+    def run_pass(self, state: Any) -> bool:
+        target, flags = state.targetctx, state.flags
+        state.library = PartLibrary(target.codegen(), state.func_id.func_qualname)
+        description = PythonFunctionDescriptor.from_specialized_function(
+            state.func_ir,
+            state.typemap,
+            state.return_type,
+            state.calltypes,
+            mangler=target.mangler,
+            inline=flags.forceinline,
+            noalias=flags.noalias,
+            abi_tags=[flags.get_mangle_string()],
+        )
+        with target.push_code_library(state.library):
+            lower = Lower(target, state.library, description, state.func_ir, metadata=state.metadata)
+            lower.lower()
+        name = refusal(state.func_id.func_name)
+        target.insert_user_function(name, description, [state.library])
+        state["cr"] = _LowerResult(description, lower.call_helper, cfunc=name, env=lower.env)
+        return True
+
+
+def refusal(name: str) -> Callable[..., None]:
+    """What stands where a part's entry from Python would be."""
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise TypeError(f"{name} is called from compiled code only")
+
+    return refuse
+
+
+class PartCompiler(CompilerBase):  # type: ignore[misc]
+    """Numba's passes, without those for arrays, closures and inlining, which parts have no use for."""
+
+    def define_pipelines(self) -> list[PassManager]:
+        passes = PassManager("part")
+        for step in (
+            TranslateByteCode,
+            FixupArgs,
+            IRProcessing,
+            RewriteSemanticConstants,
+            DeadBranchPrune,
+            ReconstructSSA,
+            NopythonTypeInference,
+            PreLowerStripPhis,
+            IRLegalization,
+            _LowerPart,
+            NoPythonBackend,
+        ):
+            passes.add_pass(step, step.__name__)
+        passes.finalize()
+        return [passes]
+
+
+class KernelCompiler(CompilerBase):  # type: ignore[misc]
+    """Numba's passes, into a library that takes in the parts."""
+
+    def define_pipelines(self) -> list[PassManager]:
+        library = KernelLibrary(self.state.targetctx.codegen(), self.state.func_id.func_qualname)
+        library.enable_object_caching()
+        self.state.library = library
+        return [DefaultPassBuilder.define_nopython_pipeline(self.state)]

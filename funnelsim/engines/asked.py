@@ -1,0 +1,24 @@
+"""The rules and draws as kernels that Python can call: what the readable engine asks."""
+
+from funnelsim.chance import streams
+from funnelsim.core.jit import entry, kernel
+from funnelsim.plan.layout import EXPONENTIAL_ROW
+from funnelsim.rules import births, clocks, exits, laws, service
+
+replication_key = entry(streams.replication_key)
+visit_words = kernel(lambda key, who, place, nth: streams.words(key, who, place, streams.VISIT, nth, 0))
+gap_words = entry(births.gap_words)
+exponential = kernel(lambda plan, word: laws.unit_quantile(plan, EXPONENTIAL_ROW, word))
+piece_of = entry(births.piece_of)
+tick_of = entry(births.tick_of)
+attributes = entry(births.attributes)
+end_of = entry(clocks.end_of)
+left_of = entry(clocks.left_of)
+choose_exit = entry(exits.choose_exit)
+lasts = entry(laws.lasts)
+attempt_work = entry(service.attempt_work)
+cool_off = entry(service.cool_off)
+due_at = entry(service.due_at)
+gap_after = entry(service.gap_after)
+has_room = entry(service.has_room)
+rank_in_line = entry(service.rank_in_line)
