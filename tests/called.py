@@ -17,7 +17,7 @@ uniform = kernel(lambda word: streams.uniform(word))
 
 clear = kernel(lambda frame, room, shift: agenda.clear(frame, room, shift))
 post = kernel(lambda frame, key, who, token: agenda.post(frame, key, who, token))
-peek = kernel(lambda frame: agenda.peek(frame))
+next_key = kernel(lambda frame: agenda.next_key(frame))
 strike = kernel(lambda frame: agenda.strike(frame))
 
 enqueue = kernel(lambda frame, line, slot: lines.enqueue(frame, line, slot))

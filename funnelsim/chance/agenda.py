@@ -1,8 +1,8 @@
 """The agenda: what is due when, as a calendar queue (Brown 1988) that fits the length of its days to the traffic.
 
-A notice is a row of `notices`: `key` orders it, `who` and `token` say whom it concerns. Notices of one day hang in one
-bucket; a day is taken whole, sorted, and worked off from the end of `today`. The order of notices of equal key is not
-defined: what happens under one key must not depend on it.
+A notice has a `key` that orders it; `who` and `token` say whom it concerns. Notices of one day hang in one bucket; a
+day is taken whole into `today`, sorted, and worked off from its end. The order of notices of equal key is not defined:
+what happens under one key must not depend on it.
 """
 
 from typing import Final
@@ -16,28 +16,30 @@ KIND_BITS: Final = 4
 """Low bits of a key: the kind of what is due; the tick stands above them."""
 EMPTY: Final = -1
 
-NOTICE: Final = np.dtype([("key", "i8"), ("who", "i4"), ("token", "i4"), ("next", "i4"), ("spare", "i4")], align=True)
+NOTICE: Final = np.dtype([("key", "i8"), ("who", "i4"), ("token", "i4"), ("next", "i8")])
+DUE: Final = np.dtype([("key", "i8"), ("who", "i4"), ("token", "i4")])
 BOOK: Final = np.dtype(
     [
         ("day", "i8"),  # the open day: key >> shift
         ("shift", "i8"),  # a day lasts 2**shift keys
-        ("size", "i8"),  # notices entered
         ("due", "i8"),  # notices of the open day
+        ("size", "i8"),  # notices of later days
         ("free", "i8"),  # first unused row of notices
-        ("room", "i8"),  # rows of notices and buckets, a power of two
+        ("room", "i8"),  # rows of notices, buckets and today, a power of two
         ("struck", "i8"),  # since the last review
         ("scanned", "i8"),  # buckets and notices looked at since the last review
         ("since", "i8"),  # the key at the last review
     ]
 )
-AGENDA: Final = Layout("agenda", book=BOOK, notices=NOTICE, buckets=NUMBER, today=NUMBER)
+AGENDA: Final = Layout("agenda", within=("book",), book=BOOK, notices=NOTICE, buckets=NUMBER, today=DUE)
 book_at = AGENDA.reader("book")
 notice_at = AGENDA.reader("notices")
+room_of = AGENDA.size("notices")
 bucket_at = AGENDA.reader("buckets")
 today_at = AGENDA.reader("today")
 
+NEVER_DUE: Final = 0x7FFFFFFFFFFFFFFF
 _REVIEW: Final = 4096
-_LATEST: Final = 0x7FFFFFFFFFFFFFFF
 
 
 @part
@@ -48,7 +50,7 @@ def clear(agenda, room, shift):
         bucket_at(agenda, at).n = EMPTY
     notice_at(agenda, room - 1).next = EMPTY
     book = book_at(agenda, 0)
-    book.day, book.shift, book.size, book.due, book.free, book.room = 0, shift, 0, 0, 0, room
+    book.day, book.shift, book.due, book.size, book.free, book.room = 0, shift, 0, 0, 0, room
     book.struck, book.scanned, book.since = 0, 0, 0
 
 
@@ -56,71 +58,78 @@ def clear(agenda, room, shift):
 def post(agenda, key, who, token):
     """Enter what is due; False if there is no room left."""
     book = book_at(agenda, 0)
+    day = key >> book.shift
+    if day <= book.day:
+        return _insert(agenda, key, who, token)
     at = book.free
     if at == EMPTY:
         return False
     notice = notice_at(agenda, at)
     book.free = notice.next
     book.size += 1
-    notice.key, notice.who, notice.token = key, who, token
-    day = key >> book.shift
-    if day <= book.day:
-        _insert(agenda, at, key)
-    else:
-        bucket = bucket_at(agenda, day & (book.room - 1))
-        notice.next = bucket.n
-        bucket.n = at
+    bucket = bucket_at(agenda, day & (book.room - 1))
+    notice.key, notice.who, notice.token, notice.next = key, who, token, bucket.n
+    bucket.n = at
     return True
 
 
 @part
-def _insert(agenda, at, key):
-    """Into the open day, which is kept latest first."""
+def _insert(agenda, key, who, token):
+    """Into the open day, which is kept latest first; False if it is full."""
     book = book_at(agenda, 0)
     place = book.due
-    while place > 0 and notice_at(agenda, today_at(agenda, place - 1).n).key < key:
-        today_at(agenda, place).n = today_at(agenda, place - 1).n
+    if place == book.room:
+        return False
+    book.due = place + 1
+    while place > 0 and today_at(agenda, place - 1).key < key:
+        _move(agenda, place, place - 1)
         place -= 1
-    today_at(agenda, place).n = at
-    book.due += 1
+    row = today_at(agenda, place)
+    row.key, row.who, row.token = key, who, token
+    return True
 
 
 @part
-def peek(agenda):
-    """The row of the next notice; EMPTY if nothing is due."""
+def _move(agenda, to, origin):
+    row, other = today_at(agenda, to), today_at(agenda, origin)
+    row.key, row.who, row.token = other.key, other.who, other.token
+
+
+@part
+def next_key(agenda):
+    """The key of what is due next; NEVER_DUE if nothing is."""
     book = book_at(agenda, 0)
     if book.due == 0:
         if book.size == 0:
-            return np.int64(EMPTY)
+            return np.int64(NEVER_DUE)
         _turn_page(agenda)
-    return today_at(agenda, book.due - 1).n
+    return today_at(agenda, book.due - 1).key
 
 
 @part
 def strike(agenda):
-    """Remove the notice that `peek` gave."""
+    """Remove what is due next; whom it concerns, and its token."""
     book = book_at(agenda, 0)
     book.due -= 1
-    at = today_at(agenda, book.due).n
-    notice_at(agenda, at).next = book.free
-    book.free = at
-    book.size -= 1
     book.struck += 1
+    row = today_at(agenda, book.due)
+    return row.who, row.token
 
 
 @part
 def _turn_page(agenda):
-    """Open the next day that has notices; the agenda is not empty and the open day is."""
+    """Open the next day that has notices; there are some, and the open day has none."""
     book = book_at(agenda, 0)
     if book.struck >= _REVIEW or book.scanned > 8 * _REVIEW:
         _review(agenda)
-    mask = book.room - 1
-    for _ in range(book.room):
-        book.day += 1
-        book.scanned += 1
-        if bucket_at(agenda, book.day & mask).n != EMPTY and _take_day(agenda, book.day & mask):
+    day, last, mask = book.day, book.day + book.room, book.room - 1
+    while day < last:
+        day += 1
+        if bucket_at(agenda, day & mask).n != EMPTY and _take_day(agenda, day):
+            book.scanned += day - book.day
+            book.day = day
             return
-    earliest = np.int64(_LATEST)
+    earliest = np.int64(NEVER_DUE)
     for bucket in range(book.room):
         at = bucket_at(agenda, bucket).n
         while at != EMPTY:
@@ -128,52 +137,58 @@ def _turn_page(agenda):
             at = notice_at(agenda, at).next
     book.scanned += 2 * book.room
     book.day = earliest
-    _take_day(agenda, earliest & mask)
+    _take_day(agenda, earliest)
 
 
 @part
-def _take_day(agenda, bucket):
-    """Move the open day's notices from their bucket, latest first; False if there are none."""
+def _take_day(agenda, day):
+    """Move a day's notices from their bucket to the open day, latest first; False if there are none."""
     book = book_at(agenda, 0)
-    at = np.int64(bucket_at(agenda, bucket).n)
-    kept, due = np.int64(EMPTY), np.int64(0)
+    bucket = bucket_at(agenda, day & (book.room - 1))
+    at, kept, due, looked = bucket.n, np.int64(EMPTY), np.int64(0), np.int64(0)
     while at != EMPTY:
         notice = notice_at(agenda, at)
-        following = np.int64(notice.next)
-        book.scanned += 1
-        if notice.key >> book.shift == book.day:
-            today_at(agenda, due).n = at
+        following = notice.next
+        looked += 1
+        if notice.key >> book.shift == day:
+            row = today_at(agenda, due)
+            row.key, row.who, row.token = notice.key, notice.who, notice.token
+            notice.next = book.free
+            book.free = at
             due += 1
         else:
             notice.next = kept
             kept = at
         at = following
-    bucket_at(agenda, bucket).n = kept
+    bucket.n = kept
+    book.scanned += looked
     if due > 1:
         _sort(agenda, due)
     book.due = due
+    book.size -= due
     return due > 0
 
 
 @part
 def _sort(agenda, due):
     """Latest first: Shell's sort, with gaps that keep the rare crowded day below n**(3/2)."""
-    gap = 1
+    gap = np.int64(1)
     while gap < due // 3:
         gap = 3 * gap + 1
     while gap > 0:
         for i in range(gap, due):
-            moving = today_at(agenda, i).n
-            key = notice_at(agenda, moving).key
+            moving = today_at(agenda, i)
+            key, who, token = moving.key, moving.who, moving.token
             j = i
-            while j >= gap and notice_at(agenda, today_at(agenda, j - gap).n).key < key:
-                today_at(agenda, j).n = today_at(agenda, j - gap).n
+            while j >= gap and today_at(agenda, j - gap).key < key:
+                _move(agenda, j, j - gap)
                 j -= gap
-            today_at(agenda, j).n = moving
+            row = today_at(agenda, j)
+            row.key, row.who, row.token = key, who, token
         gap //= 3
 
 
-@part
+@part(rare=True)
 def _review(agenda):
     """Choose the length of a day anew, from how far the agenda moved, and hang all notices up again."""
     book = book_at(agenda, 0)

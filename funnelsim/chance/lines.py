@@ -22,6 +22,7 @@ HEAD: Final = np.dtype([("first", "i4"), ("last", "i4"), ("size", "i4"), ("plain
 LINES: Final = Layout("lines", heads=HEAD, links=LINK)
 head_at = LINES.reader("heads")
 link_at = LINES.reader("links")
+n_lines = LINES.size("heads")
 
 
 @part

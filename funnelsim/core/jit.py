@@ -17,7 +17,7 @@ from typing import Any
 import numba
 from numba.core import config, types
 
-from funnelsim.core.linking import KernelCompiler, PartCompiler, refusal
+from funnelsim.core.linking import RARE, KernelCompiler, PartCompiler, refusal
 
 COMPILED_ROOMS = ("core", "chance", "plan", "rules", "engines")
 
@@ -66,8 +66,14 @@ def kernel(function: Callable[..., Any]) -> Any:
     return compiled
 
 
-def part(function: Callable[..., Any]) -> Any:
-    """Compile a function that only compiled code calls; `entry` makes it one that Python can call."""
+def part(function: Callable[..., Any] | None = None, *, rare: bool = False) -> Any:
+    """Compile a function that only compiled code calls; `entry` makes it one that Python can call.
+
+    What is `rare` stays out of the way of what runs often.
+    """
+    if function is None:
+        return lambda inner: part(inner, rare=rare)
+    setattr(function, RARE, rare)
     compiled = _compiled(function, PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True)
     # There is no entry for Python: without this a call from there would jump to address 0.
     compiled._insert = lambda *_, **__: None

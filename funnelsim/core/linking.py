@@ -24,9 +24,15 @@ from numba.core.untyped_passes import (
     TranslateByteCode,
 )
 
+RARE = "runs_rarely"
+"""The attribute of a function that is not worth a place in the path of what runs often."""
+
 
 class PartLibrary(JITCodeLibrary):
     """The code of a part: kept as it was translated, never optimised or loaded on its own."""
+
+    rare: str | None = None
+    """The name under which a part is called that runs rarely."""
 
     def finalize(self) -> None:
         """Nothing is linked in: the kernel collects the parts of its parts."""
@@ -34,7 +40,10 @@ class PartLibrary(JITCodeLibrary):
 
 
 class KernelLibrary(JITCodeLibrary):
-    """The code of a kernel and of all parts that it calls, however indirectly."""
+    """The code of a kernel and of all parts that it calls, however indirectly.
+
+    What runs rarely stays a function of its own, out of the way of what runs often.
+    """
 
     def add_linking_library(self, library: Any) -> None:
         """Take in a library and what that one asked for."""
@@ -44,9 +53,12 @@ class KernelLibrary(JITCodeLibrary):
                 self.add_linking_library(below)
 
     def _optimize_final_module(self) -> None:
+        rare = {library.rare for library in self._linking_libraries if isinstance(library, PartLibrary)}
         for function in self._final_module.functions:
             if not function.is_declaration and function.linkage == llvm.Linkage.linkonce_odr:
                 function.linkage = "internal"
+                if function.name in rare:
+                    function.add_function_attribute("noinline")
         super()._optimize_final_module()
 
 
@@ -72,6 +84,8 @@ class _LowerPart(LoweringPass):  # type: ignore[misc]
             noalias=flags.noalias,
             abi_tags=[flags.get_mangle_string()],
         )
+        if getattr(state.func_id.func, RARE, False):
+            state.library.rare = description.mangled_name
         with target.push_code_library(state.library):
             lower = Lower(target, state.library, description, state.func_ir, metadata=state.metadata)
             lower.lower()

@@ -16,7 +16,7 @@ import numba
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.core.imputils import lower_getattr_generic
+from numba.core.imputils import lower_getattr_generic, lower_setattr_generic
 from numba.core.typing.templates import AttributeTemplate
 from numba.extending import infer_getattr, intrinsic, models, register_model
 from numpy.typing import NDArray
@@ -29,33 +29,49 @@ _WORD = 8
 
 
 class Layout:
-    """The tables of a kind of frame, in order, with the dtype of their rows."""
+    """The tables of a kind of frame, in order, with the dtype of their rows.
 
-    def __init__(self, name: str, **tables: np.dtype[Any]) -> None:
+    Those named in `within` have one row, which lies in the frame itself: its columns are at a known distance from the
+    frame's address.
+    """
+
+    def __init__(self, name: str, within: Sequence[str] = (), **tables: np.dtype[Any]) -> None:
         self.name = name
         self.tables: Mapping[str, np.dtype[Any]] = tables
         self.mark = crc32(name.encode())
         self.words = 1 + 2 * len(tables)
+        self.within: dict[str, int] = {}
+        for table in within:
+            self.within[table] = _WORD * self.words
+            self.words += -(-tables[table].itemsize // _WORD)
 
     def place(self, table: str) -> int:
         """The offset in bytes of a table's address; its number of rows follows."""
         return _WORD * (1 + 2 * list(self.tables).index(table))
 
-    def reader(self, table: str) -> Callable[[Any, Any], Any]:
-        """The compiled function (frame, index) that gives a row of a table, to read and to write."""
-        return _reader(self, table, numba.from_dtype(self.tables[table]))
+    def reader(self, table: str, alias: str | None = None) -> Callable[[Any, Any], Any]:
+        """The compiled function (frame, index) that gives a row of a table, to read and to write.
+
+        Tables that lie in the same memory need the same `alias`, or none: "".
+        """
+        return _reader(self, table, Row(self.tables[table], f"{self.name}.{table}" if alias is None else alias, False))
+
+    def size(self, table: str) -> Callable[[Any], Any]:
+        """The compiled function (frame) that gives a table's number of rows."""
+        return _size(self, table)
 
     def fixed(self, table: str) -> Callable[[Any, Any], Any]:
         """As `reader`, for a table that never changes while compiled code runs: rows cannot be written, and what is
         read may be kept in a register."""
-        return _reader(self, table, FixedRow(self.tables[table]))
+        return _reader(self, table, Row(self.tables[table], f"{self.name}.{table}", True))
 
 
 class Frame:
     """Arrays of one layout, and the addresses that compiled code needs.
 
-    `arrays` maps every table to a contiguous array of its dtype. With `rows` of at least 1 each array has that leading
-    dimension, and there is one frame a row: compiled code takes the i-th at `address + i * stride`.
+    `arrays` maps every table to a contiguous array of its dtype; what lies within the frame is copied. With `rows` of
+    at least 1 each array has that leading dimension and is contiguous after it, and there is one frame a row: compiled
+    code takes the i-th at `address + i * stride`.
     """
 
     def __init__(self, layout: Layout, arrays: Mapping[str, NDArray[Any]], rows: int = 0) -> None:
@@ -64,12 +80,15 @@ class Frame:
         words[:, 0] = layout.mark
         for table, dtype in layout.tables.items():
             array = self.arrays[table]
-            if dtype.itemsize % array.dtype.itemsize or not array.flags.c_contiguous:
+            each = array[:1] if rows else array
+            if dtype.itemsize % array.dtype.itemsize or not each.flags.c_contiguous:
                 raise TypeError(f"table {table}: need a contiguous array of {dtype}, found {array.dtype}")
             at = layout.place(table) // _WORD
-            step = array.nbytes // max(1, rows)
+            step = array.strides[0] if rows else 0
             words[:, at] = array.ctypes.data + step * np.arange(max(1, rows))
-            words[:, at + 1] = step // dtype.itemsize
+            words[:, at + 1] = each.nbytes // dtype.itemsize
+            if table in layout.within:
+                self.arrays[table] = _row_within(words, layout.within[table], array)
         self._words = words
         self.address: int = words.ctypes.data
         self.stride: int = words.strides[0]
@@ -78,44 +97,85 @@ class Frame:
         return self.arrays[table]
 
 
-class FixedRow(types.Type):
-    """The compiled type of a row of a table that never changes."""
+def _row_within(words: NDArray[np.int64], offset: int, row: NDArray[Any]) -> NDArray[Any]:
+    """The place of a table of one row in its frame, filled."""
+    if words.shape[0] > 1 or row.shape != (1,):
+        raise TypeError(f"a table within its frame has one row, found {row.shape} for {words.shape[0]} frames")
+    place = words[0, offset // _WORD :].view(np.uint8)[: row.itemsize].view(row.dtype)
+    place[:] = row
+    return place
 
-    def __init__(self, dtype: np.dtype[Any]) -> None:
-        self.dtype = dtype
+
+class Row(types.Type):
+    """The compiled type of a row: its address, with the columns of its table.
+
+    Rows of a fixed table are read only, and what is read may be kept in a register. A row is known by `alias`: writing
+    to one table, or to one column, cannot change what is read of another, so that may be kept as well. Tables that
+    share their memory share an alias, or have none.
+    """
+
+    def __init__(self, dtype: np.dtype[Any], alias: str, fixed: bool) -> None:
         assert dtype.fields is not None
         self.columns = {name: (numba.from_dtype(column[0]), column[1]) for name, column in dtype.fields.items()}
-        super().__init__(f"FixedRow({dtype.descr}, {dtype.itemsize})")
+        self.size, self.alias, self.fixed = dtype.itemsize, alias, fixed
+        super().__init__(f"Row({alias}, {fixed}, {dtype.descr}, {dtype.itemsize})")
 
 
-@register_model(FixedRow)
+@register_model(Row)
 class _Address(models.PrimitiveModel):
-    """A fixed row is its address."""
-
     def __init__(self, manager: Any, row_type: Any) -> None:
         super().__init__(manager, row_type, ir.IntType(64))
 
 
 @infer_getattr
 class _Columns(AttributeTemplate):
-    key = FixedRow
+    key = Row
 
     def generic_resolve(self, row_type: Any, column: str) -> Any:  # type: ignore[override]
         known = row_type.columns.get(column)
         return None if known is None else known[0]
 
 
-@lower_getattr_generic(FixedRow)
+@lower_getattr_generic(Row)
 def _read_column(context: Any, builder: Any, row_type: Any, row: Any, column: str) -> Any:
+    pointer = _pointer(context, builder, row_type, row, column)
+    return _marked(builder, builder.load(pointer), row_type, column)
+
+
+@lower_setattr_generic(Row)
+def _write_column(context: Any, builder: Any, signature: Any, arguments: Any, column: str) -> None:
+    row_type, value_type = signature.args
+    if row_type.fixed:
+        raise NotImplementedError(f"{row_type.alias} is fixed: its {column} cannot be written")
+    row, value = arguments
+    value = context.cast(builder, value, value_type, row_type.columns[column][0])
+    pointer = _pointer(context, builder, row_type, row, column)
+    _marked(builder, builder.store(value, pointer), row_type, column)
+
+
+def _pointer(context: Any, builder: Any, row_type: Row, row: Any, column: str) -> Any:
     column_type, offset = row_type.columns[column]
-    pointer = builder.inttoptr(builder.add(row, row.type(offset)), context.get_data_type(column_type).as_pointer())
-    load = builder.load(pointer)
-    load.set_metadata("invariant.load", builder.module.add_metadata([]))
-    return load
+    return builder.inttoptr(builder.add(row, row.type(offset)), context.get_data_type(column_type).as_pointer())
 
 
-def _reader(layout: Layout, table: str, row_type: types.Type) -> Callable[[Any, Any], Any]:
-    dtype, place, mark = layout.tables[table], layout.place(table), layout.mark
+def _marked(builder: Any, access: Any, row_type: Row, column: str) -> Any:
+    """A load or store of a column with what is known of it."""
+    column_type, offset = row_type.columns[column]
+    width = column_type.bitwidth // 8
+    if offset % width or row_type.size % width:
+        access.align = 1
+    module = builder.module
+    if row_type.fixed:
+        access.set_metadata("invariant.load", module.add_metadata([]))
+    elif row_type.alias:
+        zero = ir.Constant(ir.IntType(64), 0)
+        column_mark = module.add_metadata([f"{row_type.alias}.{column}", module.add_metadata(["funnelsim"]), zero])
+        access.set_metadata("tbaa", module.add_metadata([column_mark, column_mark, zero]))
+    return access
+
+
+def _reader(layout: Layout, table: str, row_type: Row) -> Callable[[Any, Any], Any]:
+    dtype, place, mark, within = layout.tables[table], layout.place(table), layout.mark, layout.within.get(table)
 
     def read(typing_context: Any, frame: Any, index: Any) -> Any:
         if not isinstance(frame, types.Integer) or not isinstance(index, types.Integer):
@@ -129,15 +189,25 @@ def _reader(layout: Layout, table: str, row_type: types.Type) -> Callable[[Any, 
                 _refuse(context, builder, wrong, f"not a frame with a table {table}")
                 outside = builder.icmp_unsigned(">=", at, _word(builder, base, place + _WORD))
                 _refuse(context, builder, outside, f"row outside table {table}")
-            first = _word(builder, base, place)
-            address = builder.add(first, builder.mul(at, at.type(dtype.itemsize)))
-            if isinstance(row_type, FixedRow):
-                return address
-            return builder.inttoptr(address, context.get_value_type(row_type))
+            if within is not None:
+                return builder.add(base, at.type(within))
+            return builder.add(_word(builder, base, place), builder.mul(at, at.type(dtype.itemsize)))
 
         return row_type(frame, index), generate
 
     return cast(Callable[[Any, Any], Any], intrinsic(read))
+
+
+def _size(layout: Layout, table: str) -> Callable[[Any], Any]:
+    place = layout.place(table) + _WORD
+
+    def read(typing_context: Any, frame: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return _word(builder, context.cast(builder, arguments[0], frame, types.int64), place)
+
+        return types.int64(frame), generate
+
+    return cast(Callable[[Any], Any], intrinsic(read))
 
 
 def _word(builder: Any, base: Any, offset: int) -> Any:

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from funnelsim.chance.agenda import KIND_BITS, clear
+from funnelsim.chance.agenda import KIND_BITS, clear, room_of
 from funnelsim.chance.calendars import ALWAYS
-from funnelsim.chance.lines import head_at
+from funnelsim.chance.lines import head_at, n_lines
 from funnelsim.core.jit import part
 from funnelsim.engines.crews import judge_response, reading
 from funnelsim.engines.generators import look_ahead
@@ -17,49 +17,28 @@ from funnelsim.engines.store import (
     FREE,
     FULL,
     WAITING,
-    anchors_at,
     bin_at,
     crew_at,
     desk_at,
     generator_at,
-    in_line_at,
-    in_stage_at,
+    live_at,
     person_at,
+    slots_of,
     state_at,
 )
 from funnelsim.engines.tallies import (
     QUANTILES,
-    at_stage,
-    born_at,
-    breaches_at,
-    busy_area_at,
-    cooling_at_end_at,
-    cycle_quantiles_at,
-    cycle_time_at,
+    block_at,
+    block_size,
+    cycle_share_at,
     edge_of,
-    entries_at,
-    entries_by_at,
-    exits_at,
-    line_area_at,
-    open_at_end_at,
-    reached_at,
-    reached_by_at,
-    rep_busy_at,
-    rep_starts_at,
-    response_quantiles_at,
-    response_time_at,
-    responses_at,
-    revenue_at,
-    routing_time_at,
-    stage_area_at,
-    stage_quantiles_at,
-    stage_time_at,
-    starts_at,
-    tiers_at,
-    totals_at,
-    waited_at,
-    wins_at,
-    within_sla_at,
+    rep_row_at,
+    stage_page_at,
+    stage_row_at,
+    stage_share_at,
+    team_page_at,
+    total_row_at,
+    whole_at,
 )
 from funnelsim.plan.layout import (
     FIFO,
@@ -77,26 +56,28 @@ from funnelsim.plan.layout import (
 _SHARES = QUANTILES
 
 
-@part
+@part(rare=True)
 def open_books(plan, store, tally, key):
     """An empty store and tally; every source, calendar and rep with its first notice."""
     state, terms = state_at(store, 0), terms_at(plan, 0)
-    for slot in range(anchors_at(store, 0).slots):
+    for slot in range(slots_of(store)):
         person = person_at(store, slot)
         person.next_free, person.state, person.token = slot + 1, FREE, 0
-    person_at(store, anchors_at(store, 0).slots - 1).next_free = NONE
+    person_at(store, slots_of(store) - 1).next_free = NONE
     state.key = key
-    state.status, state.rows, state.free_slot, state.n_joiners, state.dirty = 0, 0, 0, 0, 0
+    state.status, state.rows, state.free_slot, state.n_joiners = 0, 0, 0, 0
+    state.first_dirty, state.last_dirty = terms.n_teams, NONE
     state.events, state.prospects, state.in_flight, state.most = 0, 0, 0, 0
     state.warm = terms.warmup == 0
     for stage in range(terms.n_stages):
-        in_stage_at(store, stage).n = 0
-        in_line_at(store, stage).n = 0
+        live = live_at(store, stage)
+        live.here, live.waiting = 0, 0
     _forget(plan, store, tally)
+    _open_page(plan, store, 0)
     shift = KIND_BITS
     while shift < 40 and (terms.horizon >> (shift - KIND_BITS)) > 65536:
         shift += 1
-    clear(anchors_at(store, 0).agenda, anchors_at(store, 0).room, shift)
+    clear(state.agenda, room_of(state.agenda), shift)
     for source in range(terms.n_sources):
         generator = generator_at(store, source)
         generator.rank, generator.exposure, generator.piece = 0, 0.0, 0
@@ -108,51 +89,28 @@ def open_books(plan, store, tally, key):
 @part
 def _forget(plan, store, tally):
     """Count from zero; what has begun is dealt with by the caller."""
-    terms = terms_at(plan, 0)
-    for at in range((2 * terms.n_stages + 1) * BINS):
+    for at in range((2 * terms_at(plan, 0).n_stages + 1) * BINS):
         bin_at(store, at).n = 0
-    for at in range(terms.n_marks * terms.n_cells):
-        born_at(tally, at).n = 0
-        wins_at(tally, at).n = 0
-        revenue_at(tally, at).n = 0
-    for at in range(terms.n_stages * terms.n_cells):
-        entries_by_at(tally, at).n = 0
-        reached_by_at(tally, at).n = 0
-    for at in range(terms.n_marks * terms.n_stages):
-        entries_at(tally, at).n = 0
-        reached_at(tally, at).n = 0
-        stage_time_at(tally, at).n = 0
-        stage_area_at(tally, at).n = 0
-        line_area_at(tally, at).n = 0
-        starts_at(tally, at).n = 0
-        waited_at(tally, at).n = 0
-        responses_at(tally, at).n = 0
-        response_time_at(tally, at).n = 0
-        routing_time_at(tally, at).n = 0
-        within_sla_at(tally, at).n = 0
-        breaches_at(tally, at).n = 0
-    for at in range(terms.n_marks * terms.n_exits):
-        exits_at(tally, at).n = 0
-    for at in range(terms.n_marks * terms.n_tiers):
-        tiers_at(tally, at).n = 0
-    for at in range(terms.n_marks * terms.n_teams):
-        busy_area_at(tally, at).n = 0
-    for at in range(terms.n_marks):
-        cycle_time_at(tally, at).n = 0
-    for rep in range(terms.n_reps):
-        rep_busy_at(tally, rep).n = 0
-        rep_starts_at(tally, rep).n = 0
-    for stage in range(terms.n_stages):
-        open_at_end_at(tally, stage).n = 0
-    cooling_at_end_at(tally, 0).n = 0
+    for at in range(block_size(tally)):
+        block_at(tally, at).n = 0
+
+
+@part
+def _open_page(plan, store, bucket):
+    """Count in a bucket from now on."""
+    state, terms = state_at(store, 0), terms_at(plan, 0)
+    state.bucket = bucket
+    state.stage_page, state.cell_page = bucket * terms.n_stages, bucket * terms.n_cells
+    state.exit_page, state.tier_page = bucket * terms.n_exits, bucket * terms.n_tiers
+    state.team_page = bucket * terms.n_teams
 
 
 @part
 def _man_teams(plan, store):
     """Empty lines; reps employed at the start at their desks, the others due."""
-    terms = terms_at(plan, 0)
-    for line in range(anchors_at(store, 0).n_lines):
-        head = head_at(anchors_at(store, 0).lines, line)
+    terms, lines = terms_at(plan, 0), state_at(store, 0).lines
+    for line in range(n_lines(lines)):
+        head = head_at(lines, line)
         head.first, head.last, head.size, head.plain = NONE, NONE, 0, 0
     moves_up = _moves_up(plan)
     for team in range(terms.n_teams):
@@ -161,9 +119,9 @@ def _man_teams(plan, store):
         crew.hint = row.first_rep
         crew.open = calendar_at(plan, row.calendar).first == ALWAYS
         if row.discipline == FIFO and not moves_up:
-            head_at(anchors_at(store, 0).lines, team).plain = 1
+            head_at(lines, team).plain = 1
             for rep in range(row.first_rep, row.first_rep + row.n_reps):
-                head_at(anchors_at(store, 0).lines, terms.n_teams + rep).plain = 1
+                head_at(lines, terms.n_teams + rep).plain = 1
     for rep in range(terms.n_reps):
         desk, spell = desk_at(store, rep), rep_at(plan, rep)
         desk.busy, desk.queued, desk.employed = 0, 0, 0
@@ -171,9 +129,9 @@ def _man_teams(plan, store):
             desk.employed = 1
             crew_at(store, spell.team).free += spell.slots
         elif spell.start < spell.until:
-            notify(store, terms.horizon, spell.start, REP_COMES, rep, 0)
+            notify(plan, store, spell.start, REP_COMES, rep, 0)
         if max(np.int64(0), spell.start) < spell.until:
-            notify(store, terms.horizon, spell.until, REP_LEAVES, rep, 0)
+            notify(plan, store, spell.until, REP_LEAVES, rep, 0)
 
 
 @part
@@ -188,67 +146,73 @@ def _moves_up(plan):
 @part
 def _post_shifts(plan, store):
     """A notice for every opening and closing of a calendar."""
-    horizon = terms_at(plan, 0).horizon
     for at in range(terms_at(plan, 0).n_calendars):
         calendar = calendar_at(plan, at)
         if calendar.first != ALWAYS:
             for span in range(calendar.first, calendar.first + calendar.count):
-                notify(store, horizon, span_at(plan, span).open, OPENS, at, 0)
-                notify(store, horizon, span_at(plan, span).close, CLOSES, at, 0)
+                notify(plan, store, span_at(plan, span).open, OPENS, at, 0)
+                notify(plan, store, span_at(plan, span).close, CLOSES, at, 0)
 
 
-@part
-def turn_bucket(plan, store, tally, bucket, tick):
-    """Close a bucket at its boundary, or forget the warm-up at its end; the bucket and boundary that follow."""
-    if state_at(store, 0).warm == 0:
-        state_at(store, 0).warm = 1
+@part(rare=True)
+def turn_bucket(plan, store, tally, tick):
+    """Close the bucket at its boundary, or forget the warm-up at its end; the boundary that follows."""
+    state = state_at(store, 0)
+    if state.warm == 0:
+        state.warm = 1
         _forget(plan, store, tally)
-        _carry(plan, store, tally, bucket, tick, -1)
+        _carry(plan, store, tally, tick, -1)
         for rep in range(terms_at(plan, 0).n_reps):
-            rep_busy_at(tally, rep).n = -desk_at(store, rep).busy * reading(plan, rep_at(plan, rep).team, tick)
-        return np.int64(bucket), mark_at(plan, bucket).n
-    _carry(plan, store, tally, bucket, tick, 1)
-    _carry(plan, store, tally, bucket + 1, tick, -1)
-    return np.int64(bucket + 1), mark_at(plan, bucket + 1).n
+            rep_row_at(tally, rep).rep_busy = -desk_at(store, rep).busy * reading(plan, rep_at(plan, rep).team, tick)
+        return mark_at(plan, 0).n
+    _carry(plan, store, tally, tick, 1)
+    _open_page(plan, store, state.bucket + 1)
+    _carry(plan, store, tally, tick, -1)
+    return mark_at(plan, state.bucket).n
 
 
 @part
-def _carry(plan, store, tally, bucket, tick, sign):
-    """Close (+1) or open (-1) the areas of a bucket with what is there at its boundary."""
-    terms = terms_at(plan, 0)
+def _carry(plan, store, tally, tick, sign):
+    """Close (+1) or open (-1) the areas of the bucket with what is there at its boundary."""
+    state, terms = state_at(store, 0), terms_at(plan, 0)
     for stage in range(terms.n_stages):
-        stage_area_at(tally, at_stage(plan, bucket, stage)).n += sign * in_stage_at(store, stage).n * tick
-        line_area_at(tally, at_stage(plan, bucket, stage)).n += sign * in_line_at(store, stage).n * tick
+        page, live = stage_page_at(tally, state.stage_page + stage), live_at(store, stage)
+        page.stage_area += sign * live.here * tick
+        page.line_area += sign * live.waiting * tick
     for team in range(terms.n_teams):
         read = reading(plan, team, tick)
-        busy_area_at(tally, bucket * terms.n_teams + team).n += sign * crew_at(store, team).busy * read
+        team_page_at(tally, state.team_page + team).busy_area += sign * crew_at(store, team).busy * read
 
 
-@part
-def close_books(plan, store, tally, bucket, boundary):
+@part(rare=True)
+def close_books(plan, store, tally, boundary):
     """Close the last areas, settle what is still open, and read the quantiles off the histograms."""
     state, terms = state_at(store, 0), terms_at(plan, 0)
     while boundary < terms.horizon:
-        bucket, boundary = turn_bucket(plan, store, tally, bucket, boundary)
-    _carry(plan, store, tally, bucket, terms.horizon, 1)
+        boundary = turn_bucket(plan, store, tally, boundary)
+    _carry(plan, store, tally, terms.horizon, 1)
     for rep in range(terms.n_reps):
-        rep_busy_at(tally, rep).n += desk_at(store, rep).busy * reading(plan, rep_at(plan, rep).team, terms.horizon)
-    for slot in range(anchors_at(store, 0).slots):
+        read = reading(plan, rep_at(plan, rep).team, terms.horizon)
+        rep_row_at(tally, rep).rep_busy += desk_at(store, rep).busy * read
+    for slot in range(slots_of(store)):
         person = person_at(store, slot)
         if person.state == COOLING:
-            cooling_at_end_at(tally, 0).n += 1
+            whole_at(tally, 0).cooling_at_end += 1
         elif person.state != FREE:
-            open_at_end_at(tally, person.stage).n += 1
+            stage_row_at(tally, person.stage).open_at_end += 1
             if person.state == WAITING and person.response < 0:
-                judge_response(plan, store, tally, slot, terms.horizon - 1, False, bucket)
-    totals_at(tally, 0).n, totals_at(tally, 1).n, totals_at(tally, 2).n = state.events, state.prospects, state.most
+                judge_response(plan, store, tally, slot, terms.horizon - 1, False)
+    total_row_at(tally, 0).totals = state.events
+    total_row_at(tally, 1).totals = state.prospects
+    total_row_at(tally, 2).totals = state.most
     n = len(_SHARES)
     for at in range(n):
         for stage in range(terms.n_stages):
-            stage_quantiles_at(tally, stage * n + at).x = _quantile_of(store, stage, _SHARES[at])
-            response_quantiles_at(tally, stage * n + at).x = _quantile_of(store, terms.n_stages + stage, _SHARES[at])
-        cycle_quantiles_at(tally, at).x = _quantile_of(store, 2 * terms.n_stages, _SHARES[at])
-    if anchors_at(store, 0).trace_size > 0 and state.rows > anchors_at(store, 0).trace_size:
+            row = stage_share_at(tally, stage * n + at)
+            row.stage_quantiles = _quantile_of(store, stage, _SHARES[at])
+            row.response_quantiles = _quantile_of(store, terms.n_stages + stage, _SHARES[at])
+        cycle_share_at(tally, at).cycle_quantiles = _quantile_of(store, 2 * terms.n_stages, _SHARES[at])
+    if state.rows > state.trace_size > 0:
         state.status = FULL
 
 

@@ -18,33 +18,17 @@ from funnelsim.engines.store import (
     JOINING,
     WAITING,
     WORKING,
-    anchors_at,
     bin_at,
     crew_at,
     desk_at,
-    in_line_at,
     joiner_at,
+    live_at,
     met_at,
     person_at,
+    slots_of,
     state_at,
 )
-from funnelsim.engines.tallies import (
-    at_stage,
-    bin_of,
-    breaches_at,
-    bucket_of,
-    busy_area_at,
-    line_area_at,
-    rep_busy_at,
-    rep_starts_at,
-    response_time_at,
-    responses_at,
-    routing_time_at,
-    starts_at,
-    tiers_at,
-    waited_at,
-    within_sla_at,
-)
+from funnelsim.engines.tallies import bin_of, bucket_of, rep_row_at, stage_page_at, team_page_at, tier_page_at
 from funnelsim.plan.layout import (
     COUNT,
     LEAST_LOADED,
@@ -82,103 +66,103 @@ def _work_clock(plan, person):
 
 
 @part
-def visit_row(plan, person):
-    """The row of what a prospect's present visit may do."""
-    return np.int64(person.stage * terms_at(plan, 0).n_segments + person.segment)
+def stage_page(store, tally, stage):
+    """What is counted of a stage in the present bucket."""
+    return stage_page_at(tally, state_at(store, 0).stage_page + stage)
 
 
 @part
 def join(store, slot, team, keeps_place):
     """Note that a prospect comes to a team, to be admitted when it chooses; who was there before may keep its place."""
-    person = person_at(store, slot)
+    person, state = person_at(store, slot), state_at(store, 0)
     person.keeps_place = keeps_place
     person.state = JOINING
     person.team = team
     mark_dirty(store, team)
-    at = state_at(store, 0).n_joiners
-    if at == anchors_at(store, 0).slots:
-        state_at(store, 0).status = FULL
+    at = state.n_joiners
+    if at == slots_of(store):
+        state.status = FULL
         return
-    state_at(store, 0).n_joiners = at + 1
+    state.n_joiners = at + 1
     joiner = joiner_at(store, at)
-    joiner.who = person.who
-    joiner.slot = slot
-    joiner.token = person.token
-    joiner.team = team
+    joiner.slot, joiner.token, joiner.team = slot, person.token, team
 
 
 @part
 def mark_dirty(store, team):
     """Something happened to a team in this tick: it has to choose."""
+    state = state_at(store, 0)
     crew_at(store, team).dirty = 1
-    state_at(store, 0).dirty = 1
+    state.first_dirty = min(state.first_dirty, team)
+    state.last_dirty = max(state.last_dirty, team)
 
 
 @part
-def leave_line(plan, store, tally, slot, now, bucket):
+def leave_line(plan, store, tally, slot):
     """Take a waiting prospect out of its line."""
-    person = person_at(store, slot)
-    line = link_at(anchors_at(store, 0).lines, slot).line
-    dequeue(anchors_at(store, 0).lines, line, slot)
+    person, state = person_at(store, slot), state_at(store, 0)
+    line = np.int64(link_at(state.lines, slot).line)
+    dequeue(state.lines, line, slot)
     own = line - terms_at(plan, 0).n_teams
     if own >= 0:
         desk_at(store, own).queued -= 1
     crew_at(store, person.team).waiting -= 1
-    in_line_at(store, person.stage).n -= 1
-    line_area_at(tally, at_stage(plan, bucket, person.stage)).n += now
+    live_at(store, person.stage).waiting -= 1
+    stage_page(store, tally, person.stage).line_area += state.now
 
 
 @part
-def release(plan, store, tally, slot, now, bucket):
+def release(plan, store, tally, slot):
     """Free the rep a prospect occupies."""
-    person = person_at(store, slot)
-    team, rep = person.team, person.rep
+    person, state = person_at(store, slot), state_at(store, 0)
+    team, rep = np.int64(person.team), np.int64(person.rep)
     if team_at(plan, team).discipline == PREEMPTIVE:
-        link = link_at(anchors_at(store, 0).lines, slot)
-        dequeue(anchors_at(store, 0).lines, link.line, slot)
+        link = link_at(state.lines, slot)
+        dequeue(state.lines, np.int64(link.line), slot)
         link.rank, link.since, link.who = -link.rank, -link.since, ~link.who
-    read = reading(plan, team, now)
-    busy_area_at(tally, bucket * terms_at(plan, 0).n_teams + team).n += read
-    rep_busy_at(tally, rep).n += read
-    crew_at(store, team).busy -= 1
-    desk_at(store, rep).busy -= 1
-    if desk_at(store, rep).employed:
-        crew_at(store, team).free += 1
-        crew_at(store, team).hint = min(crew_at(store, team).hint, np.int64(rep))
+    read = reading(plan, team, state.now)
+    team_page_at(tally, state.team_page + team).busy_area += read
+    rep_row_at(tally, rep).rep_busy += read
+    crew, desk = crew_at(store, team), desk_at(store, rep)
+    crew.busy -= 1
+    desk.busy -= 1
+    if desk.employed:
+        crew.free += 1
+        crew.hint = min(crew.hint, rep)
     mark_dirty(store, team)
 
 
 @part
-def interrupt(plan, store, tally, slot, now, bucket):
+def interrupt(plan, store, tally, slot):
     """Stop a prospect's work; what is left of it is kept."""
-    person = person_at(store, slot)
+    person, now = person_at(store, slot), state_at(store, 0).now
     person.left = left_of(plan, _work_clock(plan, person), person.begun, now, person.work)
     person.token += 1
     log(store, now, STOPPED, person, person.rep, person.left)
-    release(plan, store, tally, slot, now, bucket)
+    release(plan, store, tally, slot)
 
 
 @part
-def judge_response(plan, store, tally, slot, tick, answered, bucket):
+def judge_response(plan, store, tally, slot, tick, answered):
     """Settle the SLA of a visit: at its first response, when it goes unanswered, or at the end."""
     person = person_at(store, slot)
-    row = visit_row(plan, person)
-    visit = visit_at(plan, row)
+    visit, page = visit_at(plan, person.row), stage_page(store, tally, person.stage)
     if visit.sla == 0:
         return
     if tick < person.deadline:
         if answered:
-            within_sla_at(tally, at_stage(plan, bucket, person.stage)).n += 1
+            page.within_sla += 1
         return
-    breaches_at(tally, at_stage(plan, bucket, person.stage)).n += 1
+    page.breaches += 1
     home = stage_at(plan, person.stage).team
     for tier in range(visit.first_tier, visit.first_tier + visit.n_tiers):
         if tier_at(plan, tier).do == COUNT:
-            due = due_at(plan, home, row, person.joined, tier_at(plan, tier).after)
+            due = due_at(plan, home, person.row, person.joined, tier_at(plan, tier).after)
             if due <= tick:
                 log(store, due, BREACHED, person, NONE, tier)
                 if due >= terms_at(plan, 0).warmup:
-                    tiers_at(tally, bucket_of(plan, bucket, due) * terms_at(plan, 0).n_tiers + tier).n += 1
+                    bucket = bucket_of(plan, state_at(store, 0).bucket, due)
+                    tier_page_at(tally, bucket * terms_at(plan, 0).n_tiers + tier).tiers += 1
 
 
 @part
@@ -224,26 +208,26 @@ def _line_for(plan, store, slot, team):
 
 
 @part
-def start(plan, store, tally, slot, rep, now, bucket, horizon):
+def start(plan, store, tally, slot, rep):
     """A rep takes a prospect up, who has left its line."""
-    person = person_at(store, slot)
-    team = person.team
-    row = visit_row(plan, person)
-    starts_at(tally, at_stage(plan, bucket, person.stage)).n += 1
-    waited_at(tally, at_stage(plan, bucket, person.stage)).n += now - person.in_line_since
+    person, state = person_at(store, slot), state_at(store, 0)
+    now, team = state.now, np.int64(person.team)
+    page, crew, row = stage_page(store, tally, person.stage), crew_at(store, team), team_at(plan, team)
+    page.starts += 1
+    page.waited += now - person.in_line_since
     if person.response < 0:
-        responses_at(tally, at_stage(plan, bucket, person.stage)).n += 1
-        response_time_at(tally, at_stage(plan, bucket, person.stage)).n += now - person.joined
+        page.responses += 1
+        page.response_time += now - person.joined
         bin_at(store, (terms_at(plan, 0).n_stages + person.stage) * BINS + bin_of(now - person.joined)).n += 1
         person.response = now - person.entered
-        judge_response(plan, store, tally, slot, now, True, bucket)
+        judge_response(plan, store, tally, slot, now, True)
     if person.left > 0:
         person.work = person.left
         person.left = 0
     else:
-        place, key = stage_at(plan, person.stage).place, state_at(store, 0).key
+        place = stage_at(plan, person.stage).place
         work, reached = attempt_work(
-            plan, row, key, person.who, place, person.visit, person.attempt, person.duration_word
+            plan, person.row, state.key, person.who, place, person.visit, person.attempt, person.duration_word
         )
         person.work = work
         person.reached = reached
@@ -254,20 +238,20 @@ def start(plan, store, tally, slot, rep, now, bucket, horizon):
     person.token += 1
     log(store, now, STARTED, person, rep, person.attempt)
     read = reading(plan, team, now)
-    busy_area_at(tally, bucket * terms_at(plan, 0).n_teams + team).n -= read
-    rep_busy_at(tally, rep).n -= read
-    rep_starts_at(tally, rep).n += 1
-    crew_at(store, team).busy += 1
-    crew_at(store, team).free -= 1
+    team_page_at(tally, state.team_page + team).busy_area -= read
+    rep_row_at(tally, rep).rep_busy -= read
+    rep_row_at(tally, rep).rep_starts += 1
+    crew.busy += 1
+    crew.free -= 1
     desk_at(store, rep).busy += 1
-    if team_at(plan, team).assignment == STICKY:
+    if row.assignment == STICKY:
         met_at(store, slot * terms_at(plan, 0).n_teams + team).n = rep
-    if team_at(plan, team).discipline == PREEMPTIVE:
-        link = link_at(anchors_at(store, 0).lines, slot)
+    if row.discipline == PREEMPTIVE:
+        link = link_at(state.lines, slot)
         link.rank, link.since, link.who = -link.rank, -link.since, ~link.who
-        enqueue(anchors_at(store, 0).lines, terms_at(plan, 0).n_teams + terms_at(plan, 0).n_reps + team, slot)
+        enqueue(state.lines, terms_at(plan, 0).n_teams + terms_at(plan, 0).n_reps + team, slot)
     end = end_of(plan, _work_clock(plan, person), now, person.work)
-    notify(store, horizon, end, WORK_ENDS, slot, person.token)
+    notify(plan, store, end, WORK_ENDS, slot, person.token)
 
 
 @part
@@ -282,26 +266,25 @@ def _first_free(plan, store, team):
 
 
 @part
-def _admit(plan, store, tally, slot, team, alone, now, bucket, horizon):
-    """Let a newcomer into a line, straight to a rep if it is alone, or send it off if the line is full."""
-    person = person_at(store, slot)
-    crew = crew_at(store, team)
-    row = visit_row(plan, person)
-    visit = visit_at(plan, row)
+def _admit(plan, store, tally, slot, team, alone):
+    """Let a newcomer into a line, or send it off if the line is full; whether it may go straight to a rep."""
+    person, state, crew = person_at(store, slot), state_at(store, 0), crew_at(store, team)
+    now, page, row = state.now, stage_page(store, tally, person.stage), person.row
     if person.fresh:
         if not has_room(plan, team, crew.waiting, crew.free if crew.open else np.int64(0)):
             person.state = BALKING
             log(store, now, BALKED, person, NONE, team)
-            notify(store, horizon, now + 1, WALKS_OFF, slot, person.token)
-            return
+            notify(plan, store, now + 1, WALKS_OFF, slot, person.token)
+            return False
         person.joined = now
-        routing_time_at(tally, at_stage(plan, bucket, person.stage)).n += now - person.entered
-        if visit.sla:
-            person.deadline = due_at(plan, team, row, now, visit.respond_within)
+        page.joins += 1
+        page.routing_time += now - person.entered
+        if visit_at(plan, row).sla:
+            person.deadline = due_at(plan, team, row, now, visit_at(plan, row).respond_within)
     log(store, now, JOINED, person, NONE, team)
     person.state = WAITING
     person.in_line_since = now
-    link = link_at(anchors_at(store, 0).lines, slot)
+    link = link_at(state.lines, slot)
     link.who = person.who
     if not person.keeps_place:
         link.since = now
@@ -309,158 +292,167 @@ def _admit(plan, store, tally, slot, team, alone, now, bucket, horizon):
     if person.foremost:
         link.rank = FOREMOST
     if alone and team_at(plan, team).assignment == POOLED and crew.open and crew.free > 0 and crew.waiting == 0:
-        start(plan, store, tally, slot, _first_free(plan, store, team), now, bucket, horizon)
-        return
+        return True
     line = _line_for(plan, store, slot, team)
     person.shuns = NONE
     if line >= terms_at(plan, 0).n_teams:
         desk_at(store, line - terms_at(plan, 0).n_teams).queued += 1
     crew.waiting += 1
-    in_line_at(store, person.stage).n += 1
-    line_area_at(tally, at_stage(plan, bucket, person.stage)).n -= now
-    enqueue(anchors_at(store, 0).lines, line, slot)
+    live_at(store, person.stage).waiting += 1
+    page.line_area -= now
+    enqueue(state.lines, line, slot)
+    return False
 
 
 @part
-def _watch(plan, store, slot, now, horizon):
+def _watch(plan, store, slot):
     """Enter when a newcomer who was not taken up at once gives up, and when its SLA comes due."""
-    person = person_at(store, slot)
-    visit = visit_at(plan, visit_row(plan, person))
+    person, state = person_at(store, slot), state_at(store, 0)
+    visit = visit_at(plan, person.row)
     if visit.patience != NONE:
-        place, key = stage_at(plan, person.stage).place, state_at(store, 0).key
-        patience = lasts(plan, visit.patience, key, person.who, place, person.visit, 0, 1, person.patience_word)
-        notify(store, horizon, now + patience, GIVES_UP, slot, person.token)
+        place = stage_at(plan, person.stage).place
+        patience = lasts(plan, visit.patience, state.key, person.who, place, person.visit, 0, 1, person.patience_word)
+        notify(plan, store, state.now + patience, GIVES_UP, slot, person.token)
     if visit.sla:
-        watch_tier(plan, store, slot, horizon)
+        watch_tier(plan, store, slot)
 
 
 @part
-def watch_tier(plan, store, slot, horizon):
+def watch_tier(plan, store, slot):
     """Enter when the next tier that does more than count comes due."""
     person = person_at(store, slot)
-    row = visit_row(plan, person)
-    visit = visit_at(plan, row)
+    visit = visit_at(plan, person.row)
     while person.tier < visit.n_tiers:
         tier = tier_at(plan, visit.first_tier + person.tier)
         if tier.do != COUNT:
             home = stage_at(plan, person.stage).team
-            due = due_at(plan, home, row, person.joined, tier.after)
-            notify(store, horizon, due, TIER_DUE, slot, person.token)
+            due = due_at(plan, home, person.row, person.joined, tier.after)
+            notify(plan, store, due, TIER_DUE, slot, person.token)
             return
         person.tier += 1
 
 
 @part
-def _dispatch_pool(plan, store, tally, team, now, bucket, horizon):
-    """Heads of the team's line to the first free reps."""
+def _dispatch_pool(plan, store, tally, team, straight):
+    """Whoever goes straight to a rep, then heads of the team's line, to the first free reps."""
     crew = crew_at(store, team)
-    while crew.free > 0 and crew.waiting > 0:
-        slot = head_at(anchors_at(store, 0).lines, team).first
-        leave_line(plan, store, tally, slot, now, bucket)
-        start(plan, store, tally, slot, _first_free(plan, store, team), now, bucket, horizon)
+    while straight != NOBODY or (crew.free > 0 and crew.waiting > 0):
+        slot = straight
+        straight = np.int64(NOBODY)
+        if slot == NOBODY:
+            slot = np.int64(head_at(state_at(store, 0).lines, team).first)
+            leave_line(plan, store, tally, slot)
+        start(plan, store, tally, slot, _first_free(plan, store, team))
 
 
 @part
-def _dispatch_desks(plan, store, tally, team, now, bucket, horizon):
+def _dispatch_desks(plan, store, tally, team):
     """Each rep in turn takes from the rep's own line and the team's, whoever comes first."""
     for rep in range(team_at(plan, team).first_rep, team_at(plan, team).first_rep + team_at(plan, team).n_reps):
         while desk_at(store, rep).employed and desk_at(store, rep).busy < rep_at(plan, rep).slots:
-            slot = head_at(anchors_at(store, 0).lines, terms_at(plan, 0).n_teams + rep).first
-            common = head_at(anchors_at(store, 0).lines, team).first
-            if slot == NOBODY or (common != NOBODY and is_before(anchors_at(store, 0).lines, common, slot)):
+            slot = head_at(state_at(store, 0).lines, terms_at(plan, 0).n_teams + rep).first
+            common = head_at(state_at(store, 0).lines, team).first
+            if slot == NOBODY or (common != NOBODY and is_before(state_at(store, 0).lines, common, slot)):
                 slot = common
             if slot == NOBODY:
                 break
-            leave_line(plan, store, tally, slot, now, bucket)
-            start(plan, store, tally, slot, rep, now, bucket, horizon)
+            leave_line(plan, store, tally, slot)
+            start(plan, store, tally, slot, rep)
 
 
-@part
-def _preempt(plan, store, tally, team, now, bucket, horizon):
+@part(rare=True)
+def _preempt(plan, store, tally, team):
     """The head of the line takes the place of the worst being served, as long as its class is strictly better."""
-    served = terms_at(plan, 0).n_teams + terms_at(plan, 0).n_reps + team
-    while (
-        head_at(anchors_at(store, 0).lines, team).first != NOBODY
-        and head_at(anchors_at(store, 0).lines, served).first != NOBODY
-    ):
-        head, worst = head_at(anchors_at(store, 0).lines, team).first, head_at(anchors_at(store, 0).lines, served).first
-        if link_at(anchors_at(store, 0).lines, head).rank >= -link_at(anchors_at(store, 0).lines, worst).rank:
+    state, served = state_at(store, 0), terms_at(plan, 0).n_teams + terms_at(plan, 0).n_reps + team
+    while head_at(state.lines, team).first != NOBODY and head_at(state.lines, served).first != NOBODY:
+        head, worst = np.int64(head_at(state.lines, team).first), np.int64(head_at(state.lines, served).first)
+        if link_at(state.lines, head).rank >= -link_at(state.lines, worst).rank:
             return
-        rep = person_at(store, worst).rep
-        interrupt(plan, store, tally, worst, now, bucket)
         person = person_at(store, worst)
+        rep = np.int64(person.rep)
+        interrupt(plan, store, tally, worst)
         person.state = WAITING
-        person.in_line_since = now
-        leave_line(plan, store, tally, head, now, bucket)
-        start(plan, store, tally, head, rep, now, bucket, horizon)
+        person.in_line_since = state.now
+        leave_line(plan, store, tally, head)
+        start(plan, store, tally, head, rep)
         crew_at(store, team).waiting += 1
-        in_line_at(store, person.stage).n += 1
-        line_area_at(tally, at_stage(plan, bucket, person.stage)).n -= now
-        log(store, now, JOINED, person, NONE, team)
-        enqueue(anchors_at(store, 0).lines, team, worst)
+        live_at(store, person.stage).waiting += 1
+        stage_page(store, tally, person.stage).line_area -= state.now
+        log(store, state.now, JOINED, person, NONE, team)
+        enqueue(state.lines, team, worst)
 
 
 @part
-def _comes_after(joiner, team, who):
-    return joiner.team > team or (joiner.team == team and joiner.who > who)
+def _comes_after(store, joiner, team, who):
+    return joiner.team > team or (joiner.team == team and person_at(store, joiner.slot).who > who)
 
 
-@part
-def _copy(to, origin):
-    to.who, to.slot, to.token, to.team = origin.who, origin.slot, origin.token, origin.team
-
-
-@part
+@part(rare=True)
 def _sort_joiners(store, n):
     """By team, then by prospect: Shell's sort."""
-    gap = 1
+    gap = np.int64(1)
     while gap < n // 3:
         gap = 3 * gap + 1
     while gap > 0:
         for i in range(gap, n):
             moving = joiner_at(store, i)
-            who, slot, token, team = moving.who, moving.slot, moving.token, moving.team
+            slot, token, team = moving.slot, moving.token, moving.team
+            who = person_at(store, slot).who
             j = i
-            while j >= gap and _comes_after(joiner_at(store, j - gap), team, who):
-                _copy(joiner_at(store, j), joiner_at(store, j - gap))
+            while j >= gap and _comes_after(store, joiner_at(store, j - gap), team, who):
+                place, other = joiner_at(store, j), joiner_at(store, j - gap)
+                place.slot, place.token, place.team = other.slot, other.token, other.team
                 j -= gap
             place = joiner_at(store, j)
-            place.who, place.slot, place.token, place.team = who, slot, token, team
+            place.slot, place.token, place.team = slot, token, team
         gap //= 3
 
 
 @part
-def settle(plan, store, tally, now, bucket, horizon):
+def settle(plan, store, tally):
     """The second phase of a tick: every team that something happened to chooses."""
-    n = state_at(store, 0).n_joiners
+    state = state_at(store, 0)
+    n, upto, team, last = state.n_joiners, np.int64(0), state.first_dirty, state.last_dirty
     if n > 1:
         _sort_joiners(store, n)
-    state_at(store, 0).n_joiners = 0
-    upto = 0
-    for team in range(terms_at(plan, 0).n_teams):
-        first = upto
-        while upto < n and joiner_at(store, upto).team == team:
-            upto += 1
-        if not crew_at(store, team).dirty:
-            continue
-        crew_at(store, team).dirty = 0
-        for at in range(first, upto):
-            person = person_at(store, joiner_at(store, at).slot)
-            if person.token == joiner_at(store, at).token and person.state == JOINING and person.team == team:
-                _admit(plan, store, tally, joiner_at(store, at).slot, team, upto - first == 1, now, bucket, horizon)
-        if crew_at(store, team).open:
-            if team_at(plan, team).assignment == POOLED:
-                _dispatch_pool(plan, store, tally, team, now, bucket, horizon)
-            elif crew_at(store, team).free > 0:
-                _dispatch_desks(plan, store, tally, team, now, bucket, horizon)
-            if team_at(plan, team).discipline == PREEMPTIVE:
-                _preempt(plan, store, tally, team, now, bucket, horizon)
-        for at in range(first, upto):
-            person = person_at(store, joiner_at(store, at).slot)
-            if person.state == WAITING and person.fresh and person.token == joiner_at(store, at).token:
-                person.fresh = 0
-                _watch(plan, store, joiner_at(store, at).slot, now, horizon)
-    # Only now: releasing a rep to pre-empt marks a team that has just chosen.
-    for team in range(terms_at(plan, 0).n_teams):
-        crew_at(store, team).dirty = 0
-    state_at(store, 0).dirty = 0
+    state.n_joiners = 0
+    while team <= last:
+        if crew_at(store, team).dirty:
+            first = upto
+            while upto < n and joiner_at(store, upto).team == team:
+                upto += 1
+            _choose(plan, store, tally, team, first, upto)
+            # Only now: releasing a rep to pre-empt marks a team that has just chosen.
+            crew_at(store, team).dirty = 0
+        team += 1
+    state.first_dirty, state.last_dirty = terms_at(plan, 0).n_teams, NONE
+
+
+@part
+def _choose(plan, store, tally, team, first, upto):
+    """A team admits its newcomers, joiners `first` to before `upto`, and gives its free reps to the heads of lines."""
+    crew, row, straight = crew_at(store, team), team_at(plan, team), np.int64(NOBODY)
+    for at in range(first, upto):
+        joiner = joiner_at(store, at)
+        slot = np.int64(joiner.slot)
+        person = person_at(store, slot)
+        if (
+            person.token == joiner.token
+            and person.state == JOINING
+            and person.team == team
+            and _admit(plan, store, tally, slot, team, upto - first == 1)
+        ):
+            straight = slot
+    if crew.open:
+        if row.assignment == POOLED:
+            _dispatch_pool(plan, store, tally, team, straight)
+        elif crew.free > 0:
+            _dispatch_desks(plan, store, tally, team)
+        if row.discipline == PREEMPTIVE:
+            _preempt(plan, store, tally, team)
+    for at in range(first, upto):
+        joiner = joiner_at(store, at)
+        person = person_at(store, joiner.slot)
+        if person.state == WAITING and person.fresh and person.token == joiner.token:
+            person.fresh = 0
+            _watch(plan, store, np.int64(joiner.slot))

@@ -1,20 +1,20 @@
 """How the kernel writes a row of the trace."""
 
 from funnelsim.core.jit import part
-from funnelsim.engines.store import anchors_at, state_at, trace_at
+from funnelsim.engines.store import state_at, trace_at
 
 
 @part
 def log(store, tick, code, person, rep, detail):
     """One row about a prospect, if a trace is kept; rows beyond the store's are only counted."""
-    if anchors_at(store, 0).trace_size > 0:
+    if state_at(store, 0).trace_size > 0:
         _write(store, tick, code, person, rep, detail)
 
 
-@part
+@part(rare=True)
 def _write(store, tick, code, person, rep, detail):
     state = state_at(store, 0)
-    if state.rows < anchors_at(store, 0).trace_size:
+    if state.rows < state.trace_size:
         row = trace_at(store, state.rows)
         row.tick, row.code, row.prospect = tick, code, person.who
         row.stage, row.visit, row.rep, row.detail = person.stage, person.visit, rep, detail

@@ -7,7 +7,8 @@ from typing import Final
 
 from funnelsim.chance.agenda import KIND_BITS, post
 from funnelsim.core.jit import part
-from funnelsim.engines.store import FULL, anchors_at, state_at
+from funnelsim.engines.store import FULL, state_at
+from funnelsim.plan.layout import terms_at
 
 WORK_ENDS: Final = 0
 DELAY_ENDS: Final = 1
@@ -25,7 +26,7 @@ OPENS: Final = 11
 
 
 @part
-def notify(store, horizon, tick, kind, who, token):
+def notify(plan, store, tick, kind, who, token):
     """Enter a notice; one that is due at the horizon or later is dropped."""
-    if tick < horizon and not post(anchors_at(store, 0).agenda, (tick << KIND_BITS) | kind, who, token):
+    if tick < terms_at(plan, 0).horizon and not post(state_at(store, 0).agenda, (tick << KIND_BITS) | kind, who, token):
         state_at(store, 0).status = FULL

@@ -14,14 +14,14 @@ from funnelsim.core.ticks import NEVER
 from funnelsim.engines import asked
 from funnelsim.engines.census import Census, Reals, quantiles, table
 from funnelsim.engines.journal import Ints, Journal
-from funnelsim.engines.tallies import make_tally
+from funnelsim.engines.tallies import Tally
 from funnelsim.plan.layout import COUNT, GOING_ON, NONE, WON
 from funnelsim.plan.trace import BREACHED, FINISHED, RETURNED, STARTED
 
 
-def recount(plan: Frame, traces: Sequence[NDArray[np.void]], *, seed: int, first: int = 0) -> Frame:
+def recount(plan: Frame, traces: Sequence[NDArray[np.void]], *, seed: int, first: int = 0) -> Tally:
     """The tallies of replications first, first + 1, ... whose traces are given."""
-    tally = make_tally(plan["terms"][0], len(traces))
+    tally = Tally(plan["terms"][0], len(traces))
     for at, trace in enumerate(traces):
         census = Census(Journal(plan, trace, np.uint64(asked.replication_key(np.uint64(seed), first + at))))
         for name, count in COUNTS.items():
@@ -92,6 +92,10 @@ def responses(census: Census) -> Ints:
 
 def response_time(census: Census) -> Ints:
     return census.by_stage(census.journal.started, census.journal.started - census.journal.joined)
+
+
+def joins(census: Census) -> Ints:
+    return census.by_stage(census.journal.joined)
 
 
 def routing_time(census: Census) -> Ints:
@@ -222,7 +226,7 @@ def _quantiles_by_stage(census: Census, end: Ints, begin: Ints) -> Reals:
 COUNTS: Final[Mapping[str, Callable[[Census], Ints | Reals]]] = {
     count.__name__: count
     for count in (
-        born, entries, entries_by, reached, reached_by, exits, stage_time, stage_area, line_area, starts, waited,
+        born, entries, entries_by, reached, reached_by, exits, stage_time, stage_area, line_area, joins, starts, waited,
         responses, response_time, routing_time, within_sla, breaches, tiers, busy_area, rep_busy, rep_starts, wins,
         revenue, cycle_time, open_at_end, cooling_at_end, totals, stage_quantiles, response_quantiles, cycle_quantiles,
     )

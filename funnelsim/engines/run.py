@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from funnelsim.core.rows import Frame
 from funnelsim.engines.kernel import replicate
 from funnelsim.engines.store import FULL, Store
-from funnelsim.engines.tallies import make_tally
+from funnelsim.engines.tallies import Tally
 from funnelsim.plan.trace import ROW, in_order
 
 _SLOTS, _ROOM, _ROWS = 1024, 4096, 1 << 14
@@ -25,7 +25,7 @@ _SLOTS, _ROOM, _ROWS = 1024, 4096, 1 << 14
 class Outcome:
     """Counts by name, the replication first, and one trace a replication if they were asked for."""
 
-    tally: Frame
+    tally: Tally
     traces: tuple[NDArray[np.void], ...] = ()
 
 
@@ -40,7 +40,7 @@ def run_kernel(
     progress: Callable[[int], None] | None = None,
 ) -> Outcome:
     """Run replications first, first + 1, ... of a plan; `progress` is told how many were just finished."""
-    tally = make_tally(plan["terms"][0], replications)
+    tally = Tally(plan["terms"][0], replications)
     traces: list[NDArray[np.void]] = [np.zeros(0, ROW)] * (replications if trace else 0)
     chunks, lock, stop = _chunks(replications, threads), threading.Lock(), threading.Event()
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from funnelsim.chance.agenda import AGENDA, BOOK, NOTICE
+from funnelsim.chance.agenda import AGENDA, BOOK, DUE, NOTICE
 from funnelsim.chance.lines import HEAD, LINES, LINK
 from funnelsim.core.rows import NUMBER, Frame, Layout, numbers
 from funnelsim.plan.trace import ROW
@@ -58,19 +58,31 @@ PERSON: Final = _record(
     foremost="i1",
     reached="i1",
     keeps_place="i1",
+    row="i8",  # of what the present visit may do
 )
 GENERATOR: Final = _record(next="i8", rank="i8", exposure="f8", piece="i8", w0="u4", w1="u4", w2="u4", w3="u4")
 CREW: Final = _record(free="i8", waiting="i8", hint="i8", turn="i8", busy="i8", open="i4", dirty="i4")
 DESK: Final = _record(busy="i8", queued="i8", employed="i8")
-JOINER: Final = _record(who="u8", slot="i4", token="i4", team="i4", spare="i4")
-ANCHORS: Final = _record(agenda="i8", lines="i8", slots="i8", room="i8", n_lines="i8", trace_size="i8")
+JOINER: Final = _record(slot="i4", token="i4", team="i8")
 STATE: Final = _record(
+    now="i8",
+    bucket="i8",
+    stage_page="i8",  # the bucket's first row in the tables of the tally
+    cell_page="i8",
+    exit_page="i8",
+    tier_page="i8",
+    team_page="i8",
     status="i8",
     key="u8",
+    agenda="i8",  # addresses of frames
+    lines="i8",
+    trace_size="i8",
+    nth_words="i8",  # words of counts of visits a slot
     rows="i8",
     free_slot="i8",
     n_joiners="i8",
-    dirty="i8",
+    first_dirty="i8",  # teams that something happened to: none if the last is below the first
+    last_dirty="i8",
     warm="i8",
     events="i8",
     prospects="i8",
@@ -78,38 +90,42 @@ STATE: Final = _record(
     most="i8",
 )
 
+LIVE: Final = _record(here="i8", waiting="i8")
+"""How many are in a stage, and in a line for it."""
+
 BINS_AN_OCTAVE: Final = 32
 BINS: Final = 1 + 40 * BINS_AN_OCTAVE
 """Bins of a histogram of ticks: bin 0 for zero, then 32 an octave, so a quantile is known to about 1%. There is one
 histogram a stage of times in stage, then one a stage of response times, then one of cycle times."""
 
+NTHS_A_WORD: Final = 4
 STORE: Final = Layout(
     "store",
-    anchors=ANCHORS,
+    within=("state",),
     state=STATE,
     people=PERSON,
     nths=np.dtype([("n", "u2")]),
+    nth_words=NUMBER,
     met=np.dtype([("n", "i4")]),
     generators=GENERATOR,
     crews=CREW,
     desks=DESK,
     joiners=JOINER,
-    in_stage=NUMBER,
-    in_line=NUMBER,
+    live=LIVE,
     bins=NUMBER,
     trace=ROW,
 )
-anchors_at = STORE.fixed("anchors")
 state_at = STORE.reader("state")
 person_at = STORE.reader("people")
-nth_at = STORE.reader("nths")
+slots_of = STORE.size("people")
+nth_at = STORE.reader("nths", alias="nths")
+nth_word_at = STORE.reader("nth_words", alias="nths")
 met_at = STORE.reader("met")
 generator_at = STORE.reader("generators")
 crew_at = STORE.reader("crews")
 desk_at = STORE.reader("desks")
 joiner_at = STORE.reader("joiners")
-in_stage_at = STORE.reader("in_stage")
-in_line_at = STORE.reader("in_line")
+live_at = STORE.reader("live")
 bin_at = STORE.reader("bins")
 trace_at = STORE.reader("trace")
 
@@ -119,7 +135,6 @@ class Store:
 
     def __init__(self, terms: np.void, slots: int, room: int, rows: int) -> None:
         n_stages, n_teams, n_reps = int(terms["n_stages"]), int(terms["n_teams"]), int(terms["n_reps"])
-        n_lines = 2 * n_teams + n_reps
         self.slots, self.room, self.rows = slots, room, rows
         self.agenda = Frame(
             AGENDA,
@@ -127,26 +142,28 @@ class Store:
                 "book": np.zeros(1, BOOK),
                 "notices": np.zeros(room, NOTICE),
                 "buckets": numbers(room),
-                "today": numbers(room),
+                "today": np.zeros(room, DUE),
             },
         )
-        self.lines = Frame(LINES, {"heads": np.zeros(n_lines, HEAD), "links": np.zeros(slots, LINK)})
-        anchors = np.zeros(1, ANCHORS)
-        anchors[0] = (self.agenda.address, self.lines.address, slots, room, n_lines, rows)
+        self.lines = Frame(LINES, {"heads": np.zeros(2 * n_teams + n_reps, HEAD), "links": np.zeros(slots, LINK)})
+        nth_words = -(-n_stages // NTHS_A_WORD)
+        nths = numbers(slots * nth_words)
+        state = np.zeros(1, STATE)
+        state["agenda"], state["lines"] = self.agenda.address, self.lines.address
+        state["trace_size"], state["nth_words"] = rows, nth_words
         self.frame = Frame(
             STORE,
             {
-                "anchors": anchors,
-                "state": np.zeros(1, STATE),
+                "state": state,
                 "people": np.zeros(slots, PERSON),
-                "nths": np.zeros(slots * n_stages, np.uint16),
+                "nths": nths.view(np.uint16),
+                "nth_words": nths,
                 "met": np.zeros(slots * max(1, n_teams), np.int32),
                 "generators": np.zeros(int(terms["n_sources"]), GENERATOR),
                 "crews": np.zeros(n_teams, CREW),
                 "desks": np.zeros(n_reps, DESK),
                 "joiners": np.zeros(slots, JOINER),
-                "in_stage": numbers(n_stages),
-                "in_line": numbers(n_stages),
+                "live": np.zeros(n_stages, LIVE),
                 "bins": numbers((2 * n_stages + 1) * BINS),
                 "trace": np.zeros(rows, ROW),
             },

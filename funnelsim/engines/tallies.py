@@ -12,88 +12,100 @@ import numpy as np
 from numpy.typing import NDArray
 
 from funnelsim.core.jit import part
-from funnelsim.core.rows import NUMBER, Frame, Layout
+from funnelsim.core.rows import NUMBER, Frame, Layout, numbers
 from funnelsim.engines.store import BINS, BINS_AN_OCTAVE
-from funnelsim.plan.layout import mark_at, terms_at
+from funnelsim.plan.layout import mark_at
 
 QUANTILES: Final = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 
+_STAGE = ("bucket", "stage")
+_CELL = ("bucket", "cell")
+TABLES: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "stage_pages": (
+        _STAGE,
+        (
+            "entries",
+            "reached",  # by cohort: the bucket of birth
+            "stage_time",  # ticks of those who left
+            "stage_area",
+            "line_area",
+            "joins",
+            "routing_time",  # ticks from entering the stage to joining the line
+            "starts",
+            "waited",  # ticks in line of those taken up
+            "responses",
+            "response_time",  # ticks from joining the line to the first start
+            "within_sla",
+            "breaches",
+        ),
+    ),
+    "cell_pages": (_CELL, ("born", "wins", "revenue")),  # revenue in hundredths
+    "exit_pages": (("bucket", "exit"), ("exits",)),
+    "tier_pages": (("bucket", "tier"), ("tiers",)),
+    "team_pages": (("bucket", "team"), ("busy_area",)),  # on the team's own clock
+    "bucket_rows": (("bucket",), ("cycle_time",)),  # ticks from birth to win
+    "stage_cells": (("stage", "cell"), ("entries_by", "reached_by")),  # reached: born after the warm-up
+    "rep_rows": (("rep",), ("rep_busy", "rep_starts")),  # on the team's own clock
+    "stage_rows": (("stage",), ("open_at_end",)),
+    "whole": ((), ("cooling_at_end",)),
+    "total_rows": (("total",), ("totals",)),  # events, prospects, most at once: warm-up included
+    "stage_shares": (("stage", "quantile"), ("stage_quantiles", "response_quantiles")),  # ticks
+    "cycle_shares": (("quantile",), ("cycle_quantiles",)),  # ticks
+}
+"""What is counted together: a table's dimensions after the replication, and its columns, one a count."""
+
 DIMENSIONS: Final[Mapping[str, tuple[str, ...]]] = {
-    "born": ("bucket", "cell"),
-    "entries": ("bucket", "stage"),
-    "entries_by": ("stage", "cell"),
-    "reached": ("bucket", "stage"),  # by cohort: the bucket of birth
-    "reached_by": ("stage", "cell"),  # born after the warm-up
-    "exits": ("bucket", "exit"),
-    "stage_time": ("bucket", "stage"),  # ticks of those who left
-    "stage_area": ("bucket", "stage"),
-    "line_area": ("bucket", "stage"),
-    "starts": ("bucket", "stage"),
-    "waited": ("bucket", "stage"),  # ticks in line of those taken up
-    "responses": ("bucket", "stage"),
-    "response_time": ("bucket", "stage"),  # ticks from joining the line to the first start
-    "routing_time": ("bucket", "stage"),  # ticks from entering the stage to joining the line
-    "within_sla": ("bucket", "stage"),
-    "breaches": ("bucket", "stage"),
-    "tiers": ("bucket", "tier"),
-    "busy_area": ("bucket", "team"),  # on the team's own clock
-    "rep_busy": ("rep",),  # on the team's own clock
-    "rep_starts": ("rep",),
-    "wins": ("bucket", "cell"),
-    "revenue": ("bucket", "cell"),  # hundredths
-    "cycle_time": ("bucket",),  # ticks from birth to win
-    "open_at_end": ("stage",),
-    "cooling_at_end": (),
-    "totals": ("total",),  # events, prospects, most at once: warm-up included
-    "stage_quantiles": ("stage", "quantile"),  # ticks
-    "response_quantiles": ("stage", "quantile"),  # ticks
-    "cycle_quantiles": ("quantile",),  # ticks
+    count: dimensions for dimensions, counts in TABLES.values() for count in counts
 }
 """Every count and its dimensions after the replication."""
 
-_REAL = np.dtype([("x", "f8")])
-TALLY: Final = Layout("tally", **{name: _REAL if name.endswith("quantiles") else NUMBER for name in DIMENSIONS})
 
-born_at = TALLY.reader("born")
-entries_at = TALLY.reader("entries")
-entries_by_at = TALLY.reader("entries_by")
-reached_at = TALLY.reader("reached")
-reached_by_at = TALLY.reader("reached_by")
-exits_at = TALLY.reader("exits")
-stage_time_at = TALLY.reader("stage_time")
-stage_area_at = TALLY.reader("stage_area")
-line_area_at = TALLY.reader("line_area")
-starts_at = TALLY.reader("starts")
-waited_at = TALLY.reader("waited")
-responses_at = TALLY.reader("responses")
-response_time_at = TALLY.reader("response_time")
-routing_time_at = TALLY.reader("routing_time")
-within_sla_at = TALLY.reader("within_sla")
-breaches_at = TALLY.reader("breaches")
-tiers_at = TALLY.reader("tiers")
-busy_area_at = TALLY.reader("busy_area")
-rep_busy_at = TALLY.reader("rep_busy")
-rep_starts_at = TALLY.reader("rep_starts")
-wins_at = TALLY.reader("wins")
-revenue_at = TALLY.reader("revenue")
-cycle_time_at = TALLY.reader("cycle_time")
-open_at_end_at = TALLY.reader("open_at_end")
-cooling_at_end_at = TALLY.reader("cooling_at_end")
-totals_at = TALLY.reader("totals")
-stage_quantiles_at = TALLY.reader("stage_quantiles")
-response_quantiles_at = TALLY.reader("response_quantiles")
-cycle_quantiles_at = TALLY.reader("cycle_quantiles")
+def _record(counts: tuple[str, ...]) -> np.dtype[np.void]:
+    return np.dtype([(count, "f8" if count.endswith("quantiles") else "i8") for count in counts])
 
 
-def make_tally(terms: np.void, n_replications: int) -> Frame:
-    """Zeros for every count, the replication first; one frame a replication."""
-    sizes = {name: int(terms[f"n_{name}s"]) for name in ("stage", "cell", "exit", "team", "rep", "tier")}
-    sizes |= {"bucket": int(terms["n_marks"]), "total": 3, "quantile": len(QUANTILES)}
-    arrays: dict[str, NDArray[Any]] = {}
-    for name, dimensions in DIMENSIONS.items():
-        shape = (n_replications, *(sizes[dimension] for dimension in dimensions))
-        arrays[name] = np.zeros(shape, np.float64 if name.endswith("quantiles") else np.int64)
-    return Frame(TALLY, arrays, rows=n_replications)
+TALLY: Final = Layout("tally", block=NUMBER, **{name: _record(counts) for name, (_, counts) in TABLES.items()})
+"""The block is all tables of a replication, one after the other, as plain numbers."""
+
+block_at = TALLY.reader("block", alias="")
+block_size = TALLY.size("block")
+stage_page_at = TALLY.reader("stage_pages")
+cell_page_at = TALLY.reader("cell_pages")
+exit_page_at = TALLY.reader("exit_pages")
+tier_page_at = TALLY.reader("tier_pages")
+team_page_at = TALLY.reader("team_pages")
+bucket_row_at = TALLY.reader("bucket_rows")
+stage_cell_at = TALLY.reader("stage_cells")
+rep_row_at = TALLY.reader("rep_rows")
+stage_row_at = TALLY.reader("stage_rows")
+whole_at = TALLY.reader("whole")
+total_row_at = TALLY.reader("total_rows")
+stage_share_at = TALLY.reader("stage_shares")
+cycle_share_at = TALLY.reader("cycle_shares")
+
+
+class Tally:
+    """Zeros for every count of `n` replications: `arrays` by name, the replication first; one frame a replication."""
+
+    def __init__(self, terms: np.void, n: int) -> None:
+        sizes = {name: int(terms[f"n_{name}s"]) for name in ("stage", "cell", "exit", "team", "rep", "tier")}
+        sizes |= {"bucket": int(terms["n_marks"]), "total": 3, "quantile": len(QUANTILES)}
+        shapes = {name: tuple(sizes[key] for key in dimensions) for name, (dimensions, _) in TABLES.items()}
+        words = {name: math.prod(shapes[name]) * len(TABLES[name][1]) for name in TABLES}
+        block = numbers((n, sum(words.values())))
+        tables: dict[str, NDArray[Any]] = {"block": block}
+        self.arrays: dict[str, NDArray[Any]] = {}
+        at = 0
+        for name, (_, counts) in TABLES.items():
+            record, end = TALLY.tables[name], at + words[name]
+            tables[name] = block[:, at:end].view(record).reshape(n, *shapes[name])
+            self.arrays |= {count: tables[name][count] for count in counts}
+            at = end
+        self._frame = Frame(TALLY, tables, rows=n)
+        self.address, self.stride = self._frame.address, self._frame.stride
+
+    def __getitem__(self, count: str) -> NDArray[Any]:
+        return self.arrays[count]
 
 
 @part
@@ -102,18 +114,6 @@ def bucket_of(plan, bucket, tick):
     while bucket > 0 and tick < mark_at(plan, bucket - 1).n:
         bucket -= 1
     return bucket
-
-
-@part
-def at_stage(plan, bucket, stage):
-    """The place of a bucket and stage."""
-    return bucket * terms_at(plan, 0).n_stages + stage
-
-
-@part
-def at_cell(plan, first, cell):
-    """The place of a bucket or stage and a cell."""
-    return first * terms_at(plan, 0).n_cells + cell
 
 
 @part

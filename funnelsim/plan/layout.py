@@ -123,6 +123,7 @@ AMOUNT: Final = _record(x="f8")
 
 PLAN: Final = Layout(
     "plan",
+    within=("terms",),
     terms=TERMS,
     marks=NUMBER,
     laws=LAW,
