@@ -36,11 +36,6 @@ def cache_folder() -> Path:
     return folder if writable else Path(tempfile.mkdtemp(prefix="funnelsim-kernels-"))
 
 
-def is_cold() -> bool:
-    """Whether the kernels of this version still have to be compiled on this machine."""
-    return not any(cache_folder().rglob("*.nbc"))
-
-
 def _digest() -> str:
     package = Path(__file__).parent.parent
     bounds = os.environ.get("NUMBA_BOUNDSCHECK", "")

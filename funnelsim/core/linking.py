@@ -24,6 +24,9 @@ from numba.core.untyped_passes import (
     TranslateByteCode,
 )
 
+when_compiling: list[Callable[[], None]] = []
+"""Called when a kernel has to be compiled because it is not cached; at most once each."""
+
 RARE = "runs_rarely"
 """The attribute of a function that is not worth a place in the path of what runs often."""
 
@@ -39,18 +42,27 @@ class PartLibrary(JITCodeLibrary):
         self._finalized = True
 
 
+def _collect(library: Any, found: list[Any]) -> None:
+    """Add a library after all those that it asks for."""
+    if library not in found:
+        for below in library._linking_libraries:
+            _collect(below, found)
+        found.append(library)
+
+
 class KernelLibrary(JITCodeLibrary):
     """The code of a kernel and of all parts that it calls, however indirectly.
 
     What runs rarely stays a function of its own, out of the way of what runs often.
     """
 
-    def add_linking_library(self, library: Any) -> None:
-        """Take in a library and what that one asked for."""
-        if library not in self._linking_libraries:
-            super().add_linking_library(library)
-            for below in library._linking_libraries:
-                self.add_linking_library(below)
+    def finalize(self) -> None:
+        """Take in what the kernel calls and what that calls, callers first: nothing that nobody calls is linked in."""
+        found: list[Any] = []
+        for library in self._linking_libraries:
+            _collect(library, found)
+        self._linking_libraries = found[::-1]
+        super().finalize()
 
     def _optimize_final_module(self) -> None:
         rare = {library.rare for library in self._linking_libraries if isinstance(library, PartLibrary)}
@@ -131,6 +143,8 @@ class KernelCompiler(CompilerBase):  # type: ignore[misc]
     """Numba's passes, into a library that takes in the parts."""
 
     def define_pipelines(self) -> list[PassManager]:
+        while when_compiling:
+            when_compiling.pop()()
         library = KernelLibrary(self.state.targetctx.codegen(), self.state.func_id.func_qualname)
         library.enable_object_caching()
         self.state.library = library

@@ -106,6 +106,21 @@ def _row_within(words: NDArray[np.int64], offset: int, row: NDArray[Any]) -> NDA
     return place
 
 
+class Address(types.Type):
+    """The compiled type of a frame's address of which more is known than that it is one."""
+
+
+@register_model(Address)
+class _FrameAddress(models.PrimitiveModel):
+    def __init__(self, manager: Any, address: Any) -> None:
+        super().__init__(manager, address, ir.IntType(64))
+
+
+def frame_address(context: Any, builder: Any, value: Any, known: Any) -> Any:
+    """A frame's address as 64 bits."""
+    return value if isinstance(known, Address) else context.cast(builder, value, known, types.int64)
+
+
 class Row(types.Type):
     """The compiled type of a row: its address, with the columns of its table.
 
@@ -178,11 +193,11 @@ def _reader(layout: Layout, table: str, row_type: Row) -> Callable[[Any, Any], A
     dtype, place, mark, within = layout.tables[table], layout.place(table), layout.mark, layout.within.get(table)
 
     def read(typing_context: Any, frame: Any, index: Any) -> Any:
-        if not isinstance(frame, types.Integer) or not isinstance(index, types.Integer):
+        if not isinstance(frame, types.Integer | Address) or not isinstance(index, types.Integer):
             return None
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            base = context.cast(builder, arguments[0], frame, types.int64)
+            base = frame_address(context, builder, arguments[0], frame)
             at = context.cast(builder, arguments[1], index, types.int64)
             if CHECKED:
                 wrong = builder.icmp_signed("!=", _word(builder, base, 0), at.type(mark))
@@ -203,7 +218,7 @@ def _size(layout: Layout, table: str) -> Callable[[Any], Any]:
 
     def read(typing_context: Any, frame: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return _word(builder, context.cast(builder, arguments[0], frame, types.int64), place)
+            return _word(builder, frame_address(context, builder, arguments[0], frame), place)
 
         return types.int64(frame), generate
 

@@ -29,6 +29,7 @@ from funnelsim.engines.store import (
     state_at,
 )
 from funnelsim.engines.tallies import bin_of, bucket_of, rep_row_at, stage_page_at, team_page_at, tier_page_at
+from funnelsim.plan.features import HOURS, OWN_LINES, PROMISES, RANKED, uses
 from funnelsim.plan.layout import (
     COUNT,
     LEAST_LOADED,
@@ -104,7 +105,7 @@ def leave_line(plan, store, tally, slot):
     line = np.int64(link_at(state.lines, slot).line)
     dequeue(state.lines, line, slot)
     own = line - terms_at(plan, 0).n_teams
-    if own >= 0:
+    if uses(plan, OWN_LINES) and own >= 0:
         desk_at(store, own).queued -= 1
     crew_at(store, person.team).waiting -= 1
     live_at(store, person.stage).waiting -= 1
@@ -116,7 +117,7 @@ def release(plan, store, tally, slot):
     """Free the rep a prospect occupies."""
     person, state = person_at(store, slot), state_at(store, 0)
     team, rep = np.int64(person.team), np.int64(person.rep)
-    if team_at(plan, team).discipline == PREEMPTIVE:
+    if uses(plan, RANKED) and team_at(plan, team).discipline == PREEMPTIVE:
         link = link_at(state.lines, slot)
         dequeue(state.lines, np.int64(link.line), slot)
         link.rank, link.since, link.who = -link.rank, -link.since, ~link.who
@@ -138,7 +139,7 @@ def interrupt(plan, store, tally, slot):
     person, now = person_at(store, slot), state_at(store, 0).now
     person.left = left_of(plan, _work_clock(plan, person), person.begun, now, person.work)
     person.token += 1
-    log(store, now, STOPPED, person, person.rep, person.left)
+    log(plan, store, now, STOPPED, person, person.rep, person.left)
     release(plan, store, tally, slot)
 
 
@@ -147,7 +148,7 @@ def judge_response(plan, store, tally, slot, tick, answered):
     """Settle the SLA of a visit: at its first response, when it goes unanswered, or at the end."""
     person = person_at(store, slot)
     visit, page = visit_at(plan, person.row), stage_page(store, tally, person.stage)
-    if visit.sla == 0:
+    if not uses(plan, PROMISES) or visit.sla == 0:
         return
     if tick < person.deadline:
         if answered:
@@ -159,7 +160,7 @@ def judge_response(plan, store, tally, slot, tick, answered):
         if tier_at(plan, tier).do == COUNT:
             due = due_at(plan, home, person.row, person.joined, tier_at(plan, tier).after)
             if due <= tick:
-                log(store, due, BREACHED, person, NONE, tier)
+                log(plan, store, due, BREACHED, person, NONE, tier)
                 if due >= terms_at(plan, 0).warmup:
                     bucket = bucket_of(plan, state_at(store, 0).bucket, due)
                     tier_page_at(tally, bucket * terms_at(plan, 0).n_tiers + tier).tiers += 1
@@ -193,7 +194,7 @@ def _least_loaded(plan, store, team, shuns):
 def _line_for(plan, store, slot, team):
     """The line a newcomer joins: a rep's own, or the team's."""
     assignment = team_at(plan, team).assignment
-    if assignment == POOLED:
+    if not uses(plan, OWN_LINES) or assignment == POOLED:
         return np.int64(team)
     shuns = person_at(store, slot).shuns
     if assignment == ROUND_ROBIN:
@@ -236,7 +237,7 @@ def start(plan, store, tally, slot, rep):
     person.rep = rep
     person.begun = now
     person.token += 1
-    log(store, now, STARTED, person, rep, person.attempt)
+    log(plan, store, now, STARTED, person, rep, person.attempt)
     read = reading(plan, team, now)
     team_page_at(tally, state.team_page + team).busy_area -= read
     rep_row_at(tally, rep).rep_busy -= read
@@ -244,9 +245,9 @@ def start(plan, store, tally, slot, rep):
     crew.busy += 1
     crew.free -= 1
     desk_at(store, rep).busy += 1
-    if row.assignment == STICKY:
+    if uses(plan, OWN_LINES) and row.assignment == STICKY:
         met_at(store, slot * terms_at(plan, 0).n_teams + team).n = rep
-    if row.discipline == PREEMPTIVE:
+    if uses(plan, RANKED) and row.discipline == PREEMPTIVE:
         link = link_at(state.lines, slot)
         link.rank, link.since, link.who = -link.rank, -link.since, ~link.who
         enqueue(state.lines, terms_at(plan, 0).n_teams + terms_at(plan, 0).n_reps + team, slot)
@@ -273,15 +274,15 @@ def _admit(plan, store, tally, slot, team, alone):
     if person.fresh:
         if not has_room(plan, team, crew.waiting, crew.free if crew.open else np.int64(0)):
             person.state = BALKING
-            log(store, now, BALKED, person, NONE, team)
+            log(plan, store, now, BALKED, person, NONE, team)
             notify(plan, store, now + 1, WALKS_OFF, slot, person.token)
             return False
         person.joined = now
         page.joins += 1
         page.routing_time += now - person.entered
-        if visit_at(plan, row).sla:
+        if uses(plan, PROMISES) and visit_at(plan, row).sla:
             person.deadline = due_at(plan, team, row, now, visit_at(plan, row).respond_within)
-    log(store, now, JOINED, person, NONE, team)
+    log(plan, store, now, JOINED, person, NONE, team)
     person.state = WAITING
     person.in_line_since = now
     link = link_at(state.lines, slot)
@@ -289,13 +290,14 @@ def _admit(plan, store, tally, slot, team, alone):
     if not person.keeps_place:
         link.since = now
     link.rank = rank_in_line(plan, team, row, person.score, person.value, person.deadline, link.since)
-    if person.foremost:
+    if uses(plan, PROMISES) and person.foremost:
         link.rank = FOREMOST
-    if alone and team_at(plan, team).assignment == POOLED and crew.open and crew.free > 0 and crew.waiting == 0:
+    pooled = not uses(plan, OWN_LINES) or team_at(plan, team).assignment == POOLED
+    if alone and pooled and (not uses(plan, HOURS) or crew.open) and crew.free > 0 and crew.waiting == 0:
         return True
     line = _line_for(plan, store, slot, team)
     person.shuns = NONE
-    if line >= terms_at(plan, 0).n_teams:
+    if uses(plan, OWN_LINES) and line >= terms_at(plan, 0).n_teams:
         desk_at(store, line - terms_at(plan, 0).n_teams).queued += 1
     crew.waiting += 1
     live_at(store, person.stage).waiting += 1
@@ -313,7 +315,7 @@ def _watch(plan, store, slot):
         place = stage_at(plan, person.stage).place
         patience = lasts(plan, visit.patience, state.key, person.who, place, person.visit, 0, 1, person.patience_word)
         notify(plan, store, state.now + patience, GIVES_UP, slot, person.token)
-    if visit.sla:
+    if uses(plan, PROMISES) and visit.sla:
         watch_tier(plan, store, slot)
 
 
@@ -378,7 +380,7 @@ def _preempt(plan, store, tally, team):
         crew_at(store, team).waiting += 1
         live_at(store, person.stage).waiting += 1
         stage_page(store, tally, person.stage).line_area -= state.now
-        log(store, state.now, JOINED, person, NONE, team)
+        log(plan, store, state.now, JOINED, person, NONE, team)
         enqueue(state.lines, team, worst)
 
 
@@ -443,12 +445,12 @@ def _choose(plan, store, tally, team, first, upto):
             and _admit(plan, store, tally, slot, team, upto - first == 1)
         ):
             straight = slot
-    if crew.open:
-        if row.assignment == POOLED:
+    if not uses(plan, HOURS) or crew.open:
+        if not uses(plan, OWN_LINES) or row.assignment == POOLED:
             _dispatch_pool(plan, store, tally, team, straight)
         elif crew.free > 0:
             _dispatch_desks(plan, store, tally, team)
-        if row.discipline == PREEMPTIVE:
+        if uses(plan, RANKED) and row.discipline == PREEMPTIVE:
             _preempt(plan, store, tally, team)
     for at in range(first, upto):
         joiner = joiner_at(store, at)

@@ -78,6 +78,7 @@ from funnelsim.engines.tallies import (
     stage_page_at,
     tier_page_at,
 )
+from funnelsim.plan.features import ATTEMPTS, LIMITS, PROMISES, ROUTES, known_plain, uses
 from funnelsim.plan.layout import (
     ESCALATE,
     GOING_ON,
@@ -112,6 +113,17 @@ _KIND: Final = (1 << KIND_BITS) - 1
 @kernel
 def replicate(plan, store, tally, seed, replication):
     """Run one replication into one tally; FULL if the store was too small."""
+    return _replicate(plan, store, tally, seed, replication)
+
+
+@kernel
+def replicate_plain(plan, store, tally, seed, replication):
+    """As `replicate`, for a plan that uses no feature, without a trace."""
+    return _replicate(known_plain(plan), store, tally, seed, replication)
+
+
+@part
+def _replicate(plan, store, tally, seed, replication):
     state, terms = state_at(store, 0), terms_at(plan, 0)
     open_books(plan, store, tally, replication_key(seed, replication))
     boundary = terms.warmup if terms.warmup > 0 else mark_at(plan, 0).n
@@ -187,7 +199,7 @@ def _be_born(plan, store, tally, source):
     state.prospects += 1
     state.in_flight += 1
     state.most = max(state.most, state.in_flight)
-    log(store, state.now, ARRIVED, person, NONE, person.cell)
+    log(plan, store, state.now, ARRIVED, person, NONE, person.cell)
     return slot, nowhere, np.int64(origin.enters)
 
 
@@ -203,28 +215,28 @@ def _happen(plan, store, tally, kind, slot, token):
         return nowhere, nowhere
     state.events += 1
     if kind == WORK_ENDS:
-        log(store, state.now, FINISHED, person, person.rep, person.attempt)
+        log(plan, store, state.now, FINISHED, person, person.rep, person.attempt)
         release(plan, store, tally, slot)
-        if person.reached:
+        if not uses(plan, ATTEMPTS) or person.reached:
             return np.int64(DECIDE), nowhere
         return _try_again(plan, store, slot), nowhere
     if kind == DELAY_ENDS:
-        log(store, state.now, FINISHED, person, NONE, 0)
+        log(plan, store, state.now, FINISHED, person, NONE, 0)
         return np.int64(DECIDE), nowhere
-    if kind == ROUTED:
+    if uses(plan, ROUTES) and kind == ROUTED:
         join(store, slot, np.int64(stage_at(plan, person.stage).team), False)
-    elif kind == RETRY:
+    elif uses(plan, ATTEMPTS) and kind == RETRY:
         join(store, slot, np.int64(person.team), False)
     elif kind == RETURNS:
         person.recycles += 1
-        log(store, state.now, RETURNED, person, NONE, person.recycles)
+        log(plan, store, state.now, RETURNED, person, NONE, person.recycles)
         return nowhere, np.int64(visit_at(plan, person.row).back_to)
-    elif kind == WALKS_OFF:
+    elif uses(plan, LIMITS) and kind == WALKS_OFF:
         return np.int64(visit_at(plan, person.row).balk_exit), nowhere
     elif kind == GIVES_UP:
         _go_unanswered(plan, store, tally, slot)
         return np.int64(visit_at(plan, person.row).patience_exit), nowhere
-    elif kind == TIER_DUE:
+    elif uses(plan, PROMISES) and kind == TIER_DUE:
         return _breach(plan, store, tally, slot), nowhere
     return nowhere, nowhere
 
@@ -260,7 +272,7 @@ def _breach(plan, store, tally, slot):
     at = visit_at(plan, person.row).first_tier + person.tier
     tier = tier_at(plan, at)
     tier_page_at(tally, state.tier_page + at).tiers += 1
-    log(store, state.now, BREACHED, person, NONE, at)
+    log(plan, store, state.now, BREACHED, person, NONE, at)
     person.tier += 1
     if tier.do == PULL_BACK:
         _go_unanswered(plan, store, tally, slot)
@@ -323,7 +335,7 @@ def _move(plan, store, tally, slot, leaving, stage):
         row = stage * terms.n_segments + person.segment
         person.stage, person.visit, person.entered, person.row = stage, nth, now, row
         person.token += 1
-        log(store, now, ENTERED, person, NONE, person.value)
+        log(plan, store, now, ENTERED, person, NONE, person.value)
         page, cell = stage_page(store, tally, stage), stage_cell_at(tally, stage * terms.n_cells + person.cell)
         page.entries += 1
         cell.entries_by += 1
@@ -343,7 +355,7 @@ def _move(plan, store, tally, slot, leaving, stage):
             person.attempt, person.tier, person.left, person.shuns = 0, 0, 0, NONE
             person.fresh, person.foremost = 1, 0
             routing = visit_at(plan, row).routing
-            if routing == NONE:
+            if not uses(plan, ROUTES) or routing == NONE:
                 join(store, slot, np.int64(node.team), False)
                 return
             person.state = ROUTING
@@ -367,7 +379,7 @@ def _leave(plan, store, tally, slot, leaving):
             plan, person.stage, person.segment, person.exit_word, person.response, person.intent, person.visit
         )
     now, page = state.now, stage_page(store, tally, person.stage)
-    log(store, now, LEFT, person, NONE, leaving)
+    log(plan, store, now, LEFT, person, NONE, leaving)
     spent = now - person.entered
     exit_page_at(tally, state.exit_page + leaving).exits += 1
     page.stage_time += spent

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from funnelsim.core.rows import Frame
-from funnelsim.engines.kernel import replicate
+from funnelsim.engines.kernel import replicate, replicate_plain
 from funnelsim.engines.store import FULL, Store
 from funnelsim.engines.tallies import Tally
+from funnelsim.plan.features import is_plain
 from funnelsim.plan.trace import ROW, in_order
 
 _SLOTS, _ROOM, _ROWS = 1024, 4096, 1 << 14
@@ -40,6 +41,7 @@ def run_kernel(
     progress: Callable[[int], None] | None = None,
 ) -> Outcome:
     """Run replications first, first + 1, ... of a plan; `progress` is told how many were just finished."""
+    run = replicate_plain if is_plain(plan) and not trace else replicate
     tally = Tally(plan["terms"][0], replications)
     traces: list[NDArray[np.void]] = [np.zeros(0, ROW)] * (replications if trace else 0)
     chunks, lock, stop = _chunks(replications, threads), threading.Lock(), threading.Event()
@@ -53,7 +55,7 @@ def run_kernel(
                 return
             for at in range(*chunk):
                 where = tally.address + at * tally.stride
-                while replicate(plan.address, store.address, where, np.uint64(seed), first + at) == FULL:
+                while run(plan.address, store.address, where, np.uint64(seed), first + at) == FULL:
                     store = Store(plan["terms"][0], 2 * store.slots, 2 * store.room, 2 * store.rows)
                 if trace:
                     traces[at] = in_order(store.frame["trace"][: int(store.state["rows"])])

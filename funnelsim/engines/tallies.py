@@ -64,7 +64,7 @@ def _record(counts: tuple[str, ...]) -> np.dtype[np.void]:
     return np.dtype([(count, "f8" if count.endswith("quantiles") else "i8") for count in counts])
 
 
-TALLY: Final = Layout("tally", block=NUMBER, **{name: _record(counts) for name, (_, counts) in TABLES.items()})
+TALLY: Final = Layout("tally", (), block=NUMBER, **{name: _record(counts) for name, (_, counts) in TABLES.items()})
 """The block is all tables of a replication, one after the other, as plain numbers."""
 
 block_at = TALLY.reader("block", alias="")

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from funnelsim.chance.calendars import ALWAYS
 from funnelsim.core.rows import Frame
-from funnelsim.plan import layout
+from funnelsim.plan import features, layout
 from funnelsim.plan.arrivals import Sources
 from funnelsim.plan.graph import ExitName, Graph
 from funnelsim.plan.lawbook import LawBook
-from funnelsim.plan.layout import BATCH, NONE, PIECE, PLAN, REP, SEGMENT, TEAM, TERMS
+from funnelsim.plan.layout import BATCH, FIFO, NO_EFFECT, NONE, PIECE, PLAN, POOLED, REP, SEGMENT, TEAM, TERMS
 from funnelsim.plan.timeline import Calendars, Timeline, bucket_ends, spell, timeline_of
 from funnelsim.scenario.leads import Leads, read_leads
 from funnelsim.scenario.model import Scenario
@@ -122,10 +123,27 @@ def _terms(
     valued = any(segment.deal_value is not None for segment in scenario.segments.values())
     row["sticky"] = any(team.assignment == "sticky" for team in scenario.teams.values())
     row["varied"] = len(scenario.segments) > 1 or valued or scenario.score.noise > 0
+    row["uses"] = _features(arrays)
     row["n_cells"], row["n_exits"] = n_channels * len(scenario.segments), n_exits
     for name in ("stages", "segments", "teams", "reps", "tiers", "calendars", "sources", "marks"):
         row[f"n_{name}"] = arrays[name].size
     return row
+
+
+def _features(arrays: Mapping[str, NDArray[Any]]) -> int:
+    """The features that a plan uses; a trace may be asked for of any plan."""
+    teams, visits = arrays["teams"], arrays["visits"]
+    used = {
+        features.OWN_LINES: teams["assignment"] != POOLED,
+        features.RANKED: teams["discipline"] != FIFO,
+        features.HOURS: arrays["calendars"]["first"] != ALWAYS,
+        features.LIMITS: teams["max_queue"] != NONE,
+        features.PROMISES: visits["sla"] != 0,
+        features.ATTEMPTS: visits["up_to"] != 0,
+        features.ROUTES: visits["routing"] != NONE,
+        features.RESPONSE: visits["shape"] != NO_EFFECT,
+    }
+    return sum(feature for feature, where in used.items() if where.any()) + features.TRACE
 
 
 def _span_of(leads: Mapping[str, Leads]) -> tuple[datetime | None, datetime | None]:

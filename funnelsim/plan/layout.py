@@ -107,6 +107,7 @@ TERMS: Final = _record(
     score_noise="f8",
     sticky="i8",  # whether any team remembers who met whom
     varied="i8",  # whether newcomers differ in segment, value or score noise
+    uses="i8",  # the features used
     n_stages="i8",
     n_segments="i8",
     n_cells="i8",

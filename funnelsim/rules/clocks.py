@@ -5,6 +5,7 @@ import numpy as np
 from funnelsim.chance.calendars import ALWAYS
 from funnelsim.core.jit import part
 from funnelsim.core.ticks import NEVER
+from funnelsim.plan.features import HOURS, uses
 from funnelsim.plan.layout import NONE, calendar_at, span_at
 
 
@@ -44,7 +45,7 @@ def _reach(plan, first, count, reading):
 @part
 def business(plan, calendar, tick):
     """What a calendar's business clock reads at a tick; calendar NONE is calendar time."""
-    if calendar == NONE:
+    if not uses(plan, HOURS) or calendar == NONE:
         return np.int64(tick)
     row = calendar_at(plan, calendar)
     if row.first == ALWAYS:
@@ -55,7 +56,7 @@ def business(plan, calendar, tick):
 @part
 def end_of(plan, calendar, tick, work):
     """The tick at which work begun at a tick is done; work is 1 or more, calendar NONE is calendar time."""
-    if calendar == NONE:
+    if not uses(plan, HOURS) or calendar == NONE:
         return np.int64(tick + work)
     row = calendar_at(plan, calendar)
     if row.first == ALWAYS:

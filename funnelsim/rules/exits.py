@@ -6,6 +6,7 @@ import numpy as np
 
 from funnelsim.chance.streams import uniform
 from funnelsim.core.jit import part
+from funnelsim.plan.features import RESPONSE, uses
 from funnelsim.plan.layout import (
     HALF_LIFE,
     HYPERBOLIC,
@@ -68,7 +69,7 @@ def choose_exit(plan, stage, segment, word, response, intent, nth):
     visit_row = stage * terms.n_segments + segment
     visit = visit_at(plan, visit_row)
     effect = 1.0
-    if visit.shape != NO_EFFECT and response >= 0:
+    if uses(plan, RESPONSE) and visit.shape != NO_EFFECT and response >= 0:
         effect = response_effect(plan, visit_row, np.float64(response))
     u, taken, left = uniform(word), 0.0, 1.0
     first = segment * terms.n_exits + node.first_exit
@@ -80,7 +81,7 @@ def choose_exit(plan, stage, segment, word, response, intent, nth):
         if leaving.kind == LOGIT:
             odds = leaving.logit + leaving.intent * intent + leaving.fit * segment_at(plan, segment).fit
             p = 1.0 / (1.0 + math.exp(-(odds + leaving.visits * nth)))
-        if leaving.slowed:
+        if uses(plan, RESPONSE) and leaving.slowed:
             p = _slowed(p, effect, visit.odds)
         taken += left * p
         if u < taken:

@@ -4,6 +4,7 @@ import numpy as np
 
 from funnelsim.chance.streams import ATTEMPT, RETURN, uniform, words
 from funnelsim.core.jit import part
+from funnelsim.plan.features import ATTEMPTS, LIMITS, RANKED, uses
 from funnelsim.plan.layout import DEADLINE, FIFO, LIFO, NONE, SCORE, VALUE, team_at, visit_at
 from funnelsim.rules.clocks import end_of
 from funnelsim.rules.laws import lasts
@@ -16,7 +17,7 @@ FOREMOST = -(1 << 61)
 def rank_in_line(plan, team, row, score, value, deadline, since):
     """The rank of one in a team's line since a tick; smaller is served earlier. `row` is the visit's."""
     discipline = team_at(plan, team).discipline
-    if discipline == FIFO:
+    if not uses(plan, RANKED) or discipline == FIFO:
         return np.int64(0)
     if discipline == LIFO:
         return -np.int64(since)
@@ -33,7 +34,7 @@ def rank_in_line(plan, team, row, score, value, deadline, since):
 def attempt_work(plan, row, key, who, place, nth, attempt, word):
     """Ticks of work of one attempt, and whether it reaches the prospect: the effort, and the work itself if it does."""
     visit = visit_at(plan, row)
-    if visit.up_to == 0:
+    if not uses(plan, ATTEMPTS) or visit.up_to == 0:
         return lasts(plan, visit.duration, key, who, place, nth, 0, 0, word), True
     w0, w1, _, _ = words(key, who, place, ATTEMPT, nth, attempt)
     reached = uniform(w0) < visit.reach
@@ -76,4 +77,4 @@ def due_at(plan, team, row, joined, after):
 def has_room(plan, team, waiting, free):
     """Whether a newcomer may wait: those waiting do not outnumber the free slots by the allowance already."""
     room = team_at(plan, team).max_queue
-    return room == NONE or waiting < room + free
+    return not uses(plan, LIMITS) or room == NONE or waiting < room + free

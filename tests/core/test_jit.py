@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from funnelsim.core import jit
-from funnelsim.core.jit import COMPILED_ROOMS, cache_folder, is_cold, kernel, part
+from funnelsim.core.jit import COMPILED_ROOMS, cache_folder, entry, kernel, part
+from funnelsim.core.linking import when_compiling
 
 
 @pytest.fixture
@@ -69,13 +70,6 @@ def test_a_cache_that_cannot_be_written_gives_way_to_a_temporary_one(
     found.rmdir()
 
 
-def test_an_empty_cache_is_cold_until_something_is_compiled(copied: Path) -> None:
-    assert folder().is_dir()
-    assert is_cold()
-    (folder() / "kernel.nbc").write_bytes(b"")
-    assert not is_cold()
-
-
 @kernel
 def _sum(a, b, c):
     return (a + b) + c
@@ -119,6 +113,51 @@ def test_a_part_is_called_from_compiled_code_and_refuses_python() -> None:
     for _ in range(2):
         with pytest.raises(TypeError, match="_half is called from compiled code only"):
             _half(8.0)
+
+
+def test_a_part_has_an_entry_for_python_if_one_is_made() -> None:
+    assert entry(_half)(8.0) == 4.0
+
+
+def test_a_kernel_hides_its_parts_and_keeps_what_is_rare_apart(copied: Path) -> None:
+    folder()
+
+    @part(rare=True)
+    def rarely(a):
+        return _half(a) if a > 100.0 else a
+
+    @kernel
+    def eighth(a):
+        return _half(_half(rarely(a)))
+
+    assert eighth(200.0) == 25.0
+    code = eighth.inspect_llvm(eighth.signatures[0])
+    defined = [line for line in code.splitlines() if line.startswith("define") and ("half" in line or "rarely" in line)]
+    assert len(defined) == 1, "what is small is dissolved in its caller"
+    assert "rarely" in defined[0], "what is rare is not"
+    assert "internal" in defined[0]
+
+
+def test_compiling_is_announced_once(copied: Path) -> None:
+    """A kernel that is cached says nothing."""
+    folder()
+    told: list[str] = []
+    when_compiling.append(lambda: told.append("first"))
+
+    def made():
+        @kernel
+        def doubled(a):
+            return 2 * a
+
+        return doubled
+
+    assert made()(3) == 6
+    assert told == ["first"]
+    when_compiling.append(lambda: told.append("second"))
+    assert made()(4) == 8
+    assert told == ["first"]
+    assert made()(4.5) == 9.0
+    assert told == ["first", "second"]
 
 
 def test_kernels_release_the_interpreter_lock() -> None:

@@ -69,6 +69,62 @@ def test_a_frame_refuses_what_compiled_code_would_misread() -> None:
         Frame(BOX, tables)
 
 
+DESK = Layout("desk", within=("lamp", "pen"), lamp=PLACE, drawers=NUMBER, pen=NUMBER)
+lamp_at, drawer_at, pen_at = DESK.reader("lamp"), DESK.reader("drawers"), DESK.fixed("pen")
+drawers_of = DESK.size("drawers")
+
+
+@kernel
+def tidy(frame):
+    """Fill every drawer with the pen's number and light the lamp as often."""
+    for at in range(drawers_of(frame)):
+        drawer_at(frame, at).n = pen_at(frame, 0).n
+        lamp_at(frame, 0).word += np.uint32(pen_at(frame, 0).n)
+
+
+def test_a_row_within_the_frame_is_seen_from_both_sides() -> None:
+    frame = Frame(DESK, {"lamp": np.zeros(1, PLACE), "drawers": numbers(3), "pen": numbers(1)})
+    frame["pen"]["n" if frame["pen"].dtype.names else slice(None)] = 7
+    tidy(frame.address)
+    assert frame["drawers"].tolist() == [7, 7, 7]
+    assert frame["lamp"].tolist() == [(0, 21, 0.0)]
+
+
+def test_a_row_within_the_frame_is_one_row_of_one_frame() -> None:
+    tables: dict[str, Any] = {"lamp": np.zeros(2, PLACE), "drawers": numbers(3), "pen": numbers(1)}
+    with pytest.raises(TypeError, match="one row"):
+        Frame(DESK, tables)
+
+
+SHARED = Layout("shared", numbers=NUMBER, halves=np.dtype([("h", "u4")]))
+whole_at, half_at = SHARED.reader("numbers", alias="both"), SHARED.reader("halves", alias="")
+
+
+@kernel
+def write_under(frame, read_again):
+    """Write a half under a number that was read; what the number is then."""
+    before = whole_at(frame, 0).n
+    half_at(frame, 1).h = np.uint32(read_again)
+    return before, whole_at(frame, 0).n
+
+
+def test_what_shares_memory_is_read_again_after_a_write() -> None:
+    """Without `alias` the second read may be taken from the first."""
+    both = numbers(1)
+    frame = Frame(SHARED, {"numbers": both, "halves": both.view(np.uint32)})
+    assert write_under(frame.address, 5) == (0, 5 << 32)
+
+
+def test_a_fixed_row_cannot_be_written() -> None:
+    @kernel
+    def scribble(frame):
+        pen_at(frame, 0).n = 3
+
+    # What Numba makes of the refusal depends on where its output goes.
+    with pytest.raises(Exception):  # noqa: B017
+        scribble(0)
+
+
 def test_empty_tables_are_allowed() -> None:
     frame = box(0)
     assert total(frame.address, 0) == 0.0

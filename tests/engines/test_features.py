@@ -1,0 +1,81 @@
+"""What a plan does not use costs nothing: the plain kernel is the general one, for plans that use no feature."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from funnelsim.engines.kernel import replicate, replicate_plain
+from funnelsim.engines.store import DONE, Store
+from funnelsim.engines.tallies import DIMENSIONS, Tally
+from funnelsim.plan import features
+from funnelsim.plan.compile import compile_scenario
+from funnelsim.scenario import load, loads
+
+PLAIN = """
+name: a plain one
+start: 2026-01-05
+horizon: 4 w
+tick: 1 h
+bucket: week
+channels: {web: {enters: call, arrivals: {rate: 20 / d}}}
+stages:
+  call:
+    team: sdr
+    duration: {exponential: {mean: 3 h}}
+    patience: {after: {exponential: {mean: 1 d}}, to: lost}
+    exits: {deal: 40%, lost: {rest: true}}
+  deal: {duration: {gamma: {mean: 2 d, cv: 1}}, exits: {won: 50%, lost: {rest: true}}}
+  won: {terminal: won}
+  lost: {terminal: lost, recycle: {to: call, after: 1 w, share: 30%, at_most: 1}}
+teams: {sdr: {reps: 2}}
+"""
+CHANGES: dict[int, tuple[str, str]] = {
+    features.OWN_LINES: ("{reps: 2}", "{reps: 2, assignment: round_robin}"),
+    features.RANKED: ("{reps: 2}", "{reps: 2, queue: lifo}"),
+    features.HOURS: ("{reps: 2}", "{reps: 2, hours: mon-fri 9-17}"),
+    features.LIMITS: ("{reps: 2}", "{reps: 2, max_queue: 1}"),
+    features.PROMISES: ("    exits: {deal", "    sla: {respond_within: 2 h}\n    exits: {deal"),
+    features.ATTEMPTS: (
+        "    exits: {deal",
+        "    attempts: {up_to: 3, reach: 50%, gap: 4 h, effort: 1 h, unreached: {to: lost}}\n    exits: {deal",
+    ),
+    features.ROUTES: ("    exits: {deal", "    routing: 5 h\n    exits: {deal"),
+    features.RESPONSE: ("    exits: {deal", "    response: {half_life: 6 h}\n    exits: {deal"),
+}
+NAMES = {value: name for name, value in vars(features).items() if name.isupper() and isinstance(value, int)}
+
+
+def tally_of(plan: Any, run: Any) -> Tally:
+    """One replication by one of the kernels."""
+    terms = plan["terms"][0]
+    tally = Tally(terms, 1)
+    assert run(plan.address, Store(terms, 4096, 4096, 0).address, tally.address, np.uint64(3), 5) == DONE
+    return tally
+
+
+def test_the_plain_kernel_is_the_general_one() -> None:
+    plan = compile_scenario(loads(PLAIN)).plan
+    assert features.is_plain(plan)
+    plain, general = tally_of(plan, replicate_plain), tally_of(plan, replicate)
+    for name in DIMENSIONS:
+        np.testing.assert_array_equal(plain[name], general[name], err_msg=name)
+    assert general["totals"][0, 0] > 1_000
+
+
+@pytest.mark.parametrize("feature", CHANGES, ids=NAMES.get)
+def test_each_feature_is_seen_and_the_plain_kernel_knows_nothing_of_it(feature: int) -> None:
+    """Negative control: if the plain kernel still read a feature, it would agree here as well."""
+    old, new = CHANGES[feature]
+    assert old in PLAIN
+    plan = compile_scenario(loads(PLAIN.replace(old, new))).plan
+    assert int(plan["terms"]["uses"][0]) == feature + features.TRACE
+    plain, general = tally_of(plan, replicate_plain), tally_of(plan, replicate)
+    assert [name for name in DIMENSIONS if not np.array_equal(plain[name], general[name], equal_nan=True)]
+
+
+@pytest.mark.parametrize(("name", "plain"), [("reference_funnel", True), ("mm1", True), ("b2b_saas", False)])
+def test_which_shipped_scenarios_are_plain(name: str, plain: bool) -> None:
+    assert features.is_plain(compile_scenario(load(name)).plan) == plain
