@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from funnelsim.chance.calendars import ALWAYS, SPAN, lay_out
 from funnelsim.core.rows import Frame
 from funnelsim.core.ticks import NEVER
-from funnelsim.plan.features import HOURS
+from funnelsim.plan import features
 from funnelsim.plan.layout import CALENDAR, NONE, PLAN
 from funnelsim.scenario.hours import weekly_spans
 
@@ -25,7 +25,7 @@ MONDAY = datetime(2026, 1, 5)
 def frame_of(spans: NDArray[np.void], first: int = 0) -> Frame:
     """A plan that has nothing but one calendar."""
     tables: dict[str, NDArray[Any]] = {name: np.zeros(1, dtype) for name, dtype in PLAN.tables.items()}
-    tables["terms"]["uses"] = HOURS
+    tables["terms"]["uses"] = features.HOURS
     calendar = np.array([(first, spans.size if first >= 0 else 0)], CALENDAR)
     return Frame(PLAN, tables | {"spans": spans if spans.size else np.zeros(1, SPAN), "calendars": calendar})
 
