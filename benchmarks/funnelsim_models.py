@@ -58,7 +58,7 @@ def read(dataset: Any) -> Tally:
         events=int(dataset.attrs["events"]),
         wins=count(dataset, WINS),
         abandoned=count(dataset, ABANDONED),
-        reached=count(dataset, REACHED),
+        reached=count(dataset, REACHED, stage="qualify") if "qualify" in dataset["stage"] else 0,
     )
 
 

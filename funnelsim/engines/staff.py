@@ -148,7 +148,7 @@ class Team:
             self.has_to_choose = True
             self.story.at(self.story.now, CHOICES, self.choose)
 
-    def choose(self) -> None:
+    def choose(self, _: object) -> None:
         """Admit the newcomers in the order of their identity, then give free reps to the heads of the lines."""
         newcomers, self.newcomers = sorted(self.newcomers, key=lambda newcomer: newcomer[0]), []
         for _, turn, ticket in newcomers:
@@ -176,7 +176,7 @@ class Team:
             if self.row.max_queue != NONE and not self._has_room():
                 ticket.state = GONE
                 story.log(now, BALKED, person, NONE, self.number)
-                story.at(now + 1, WALKS_OFF, lambda: self._release_prospect(ticket, ticket.visit.balk_exit))
+                story.at(now + 1, WALKS_OFF, lambda _: self._release_prospect(ticket, ticket.visit.balk_exit))
                 return
             ticket.joined = now
             if ticket.visit.sla:
@@ -287,7 +287,7 @@ class Team:
         end = asked.end_of(story.plan, self._work_clock(ticket), now, ticket.work)
         if end < story.tables.terms.horizon:
             turn = ticket.turn
-            story.at(end, WORK_ENDS, lambda: self._finish(ticket, turn))
+            story.at(end, WORK_ENDS, lambda _: self._finish(ticket, turn))
 
     def _work_clock(self, ticket: Ticket) -> int:
         """The calendar on which a prospect's work runs; NONE for calendar time."""
@@ -322,7 +322,7 @@ class Team:
             ticket.attempt += 1
             ticket.turn += 1
             ticket.state = PAUSING
-            story.at(now + gap, RETRY, lambda: self.welcome(ticket))
+            story.at(now + gap, RETRY, lambda _: self.welcome(ticket))
 
     def _release_prospect(self, ticket: Ticket, leaving: int) -> None:
         ticket.state = GONE
@@ -344,7 +344,7 @@ class Team:
         story, turn = self.story, ticket.turn
         if ticket.visit.patience != NONE:
             patience = story.lasts(ticket.visit.patience, ticket.person, 1, ticket.patience_word)
-            story.at(story.now + patience, GIVES_UP, lambda: _give_up(ticket, turn))
+            story.at(story.now + patience, GIVES_UP, lambda _: _give_up(ticket, turn))
         if ticket.visit.sla:
             self._watch_tier(ticket)
 
@@ -356,7 +356,7 @@ class Team:
             if tier.do != COUNT:
                 due = asked.due_at(story.plan, ticket.node.team, ticket.row, ticket.joined, tier.after)
                 if due < story.tables.terms.horizon:
-                    story.at(due, TIER_DUE, lambda: _breach(ticket, turn))
+                    story.at(due, TIER_DUE, lambda _: _breach(ticket, turn))
                 return
             ticket.tier += 1
 
@@ -400,12 +400,12 @@ class Team:
         team.welcome(ticket, keeps_place=True)
         self._watch_tier(ticket)
 
-    def rep_comes(self, rep: Rep) -> None:
+    def rep_comes(self, rep: Rep, _: object) -> None:
         """A rep begins to work here."""
         rep.employed = True
         self.wake()
 
-    def rep_leaves(self, rep: Rep) -> None:
+    def rep_leaves(self, rep: Rep, _: object) -> None:
         """A rep is gone: work is interrupted, and all of the rep's prospects come back to the team."""
         rep.employed = False
         for ticket in list(rep.holds):
@@ -416,7 +416,7 @@ class Team:
             self.welcome(key[3], keeps_place=True)
         self.wake()
 
-    def change_hours(self, is_open: bool) -> None:
+    def change_hours(self, is_open: bool, _: object) -> None:
         """The calendar opens or closes."""
         self.open = is_open
         self.wake()
@@ -454,7 +454,7 @@ class Staff:
                     self._post(story, spell.until, REP_LEAVES, partial(team.rep_leaves, rep))
 
     @staticmethod
-    def _post(story: Story, tick: int, kind: int, call: Callable[[], None]) -> None:
+    def _post(story: Story, tick: int, kind: int, call: Callable[[object], None]) -> None:
         if tick < story.tables.terms.horizon:
             story.at(tick, kind, call)
 

@@ -6,12 +6,14 @@ what happens at one instant by priority, so facts carry the priorities of their 
 How much and where to stands in `rules`, the same compiled functions that the kernel calls; here stands only when.
 """
 
+from array import array
 from collections import namedtuple
 from collections.abc import Callable, Generator
 from typing import Any
 
 import numpy as np
 import simpy
+from numpy.lib.recfunctions import unstructured_to_structured
 from numpy.typing import NDArray
 
 from funnelsim.core.rows import Frame
@@ -48,7 +50,8 @@ class Story:
         self.plan, self.tables = tables.address, tables
         self.key = np.uint64(asked.replication_key(np.uint64(seed), replication))
         self.env = simpy.Environment()
-        self.rows: list[tuple[int, int, int, int, int, int, int]] = []
+        # Plain numbers, not a tuple a row: nothing for the garbage collector to look through.
+        self.rows = array("q")
         self.staff = Staff(self)
         self.n_segments = tables.terms.n_segments
 
@@ -58,7 +61,8 @@ class Story:
             self.env.process(self.arrivals(number, source))
         self.env.run(until=self.tables.terms.horizon)
         self.staff.close(self.tables.terms.horizon)
-        return in_order(np.array(self.rows, ROW))
+        numbers = np.array(self.rows).reshape(-1, len(ROW.names or ()))
+        return in_order(unstructured_to_structured(numbers, ROW, casting="unsafe"))
 
     @property
     def now(self) -> int:
@@ -67,13 +71,13 @@ class Story:
 
     def log(self, tick: int, code: int, person: Person, rep: int, detail: int) -> None:
         """Write a row of the trace."""
-        self.rows.append((tick, code, person.stage, person.who, detail, person.visit, rep))
+        self.rows.extend((tick, code, person.stage, person.who, detail, person.visit, rep))
 
-    def at(self, tick: int, kind: int, call: Callable[[], None]) -> None:
-        """Have something called at a tick, in the turn of its kind."""
+    def at(self, tick: int, kind: int, call: Callable[[object], None]) -> None:
+        """Have something called at a tick, in the turn of its kind; it is given the event."""
         event = self.until(tick, kind)
         assert event.callbacks is not None
-        event.callbacks.append(lambda _: call())
+        event.callbacks.append(call)
 
     def until(self, tick: int, kind: int) -> simpy.Event:
         """The event of a tick, in the turn of a kind."""
