@@ -5,7 +5,8 @@ stops at unoptimised code for the kernels that call it; a kernel takes in all it
 once. A function that nobody else can see may be dissolved into its callers, its arguments and its status with it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -24,8 +25,19 @@ from numba.core.untyped_passes import (
     TranslateByteCode,
 )
 
-when_compiling: list[Callable[[], None]] = []
-"""Called when a kernel has to be compiled because it is not cached; at most once each."""
+_announcements: list[Callable[[], None]] = []
+
+
+@contextmanager
+def announcing(tell: Callable[[], None]) -> Iterator[None]:
+    """Within this, `tell` is called when a kernel has to be compiled because it is not cached; once at most."""
+    _announcements.append(tell)
+    try:
+        yield
+    finally:
+        if tell in _announcements:
+            _announcements.remove(tell)
+
 
 RARE = "runs_rarely"
 """The attribute of a function that is not worth a place in the path of what runs often."""
@@ -143,8 +155,8 @@ class KernelCompiler(CompilerBase):  # type: ignore[misc]
     """Numba's passes, into a library that takes in the parts."""
 
     def define_pipelines(self) -> list[PassManager]:
-        while when_compiling:
-            when_compiling.pop()()
+        while _announcements:
+            _announcements.pop()()
         library = KernelLibrary(self.state.targetctx.codegen(), self.state.func_id.func_qualname)
         library.enable_object_caching()
         self.state.library = library

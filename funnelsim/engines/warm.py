@@ -4,7 +4,7 @@ import sys
 import time
 
 from funnelsim.core.jit import cache_folder
-from funnelsim.core.linking import when_compiling
+from funnelsim.core.linking import announcing
 
 
 def warm() -> None:
@@ -21,9 +21,8 @@ def warm() -> None:
 
 
 if __name__ == "__main__":
-    when_compiling.append(
-        lambda: print(f"compiling the kernels for this machine, once, into {cache_folder()}", file=sys.stderr)
-    )
     started = time.perf_counter()
-    warm()
+    said = f"compiling the kernels for this machine, once, into {cache_folder()}"
+    with announcing(lambda: print(said, file=sys.stderr)):
+        warm()
     print(f"kernels ready after {time.perf_counter() - started:.1f} s", file=sys.stderr)

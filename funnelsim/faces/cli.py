@@ -173,15 +173,18 @@ def _simulate(
     scenario: Any, replications: int, seed: int, engine: str, threads: int | None, trace: Path | None, quiet: bool
 ) -> Any:
     """The dataset, with a bar while it is made."""
-    from funnelsim.core.linking import when_compiling
+    from funnelsim.core.linking import announcing
     from funnelsim.faces.progress import Meter
     from funnelsim.faces.terminal import messages
     from funnelsim.results.simulate import simulate
 
     console = messages()
-    if not quiet:
-        when_compiling.append(lambda: console.print("compiling the engine for this machine, once: about 20 s"))
-    with Meter(replications, console, wanted=not quiet) as meter:
+
+    def tell() -> None:
+        if not quiet:
+            console.print("compiling the engine for this machine, once: about 20 s")
+
+    with announcing(tell), Meter(replications, console, wanted=not quiet) as meter:
         return simulate(
             scenario,
             replications=replications,
