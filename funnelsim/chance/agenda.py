@@ -40,6 +40,8 @@ today_at = AGENDA.reader("today")
 
 NEVER_DUE: Final = 0x7FFFFFFFFFFFFFFF
 _REVIEW: Final = 4096
+_A_DAY: Final = 4
+"""Notices that a day should have."""
 
 
 @part
@@ -114,6 +116,13 @@ def strike(agenda):
     book.struck += 1
     row = today_at(agenda, book.due)
     return row.who, row.token
+
+
+@part
+def upcoming(agenda):
+    """Whom the notice concerns that is due next, if it is known already: EMPTY if its day is not open yet."""
+    book = book_at(agenda, 0)
+    return np.int64(today_at(agenda, book.due - 1).who) if book.due > 0 else np.int64(EMPTY)
 
 
 @part
@@ -193,7 +202,7 @@ def _review(agenda):
     """Choose the length of a day anew, from how far the agenda moved, and hang all notices up again."""
     book = book_at(agenda, 0)
     shift, now = book.shift, book.day << book.shift
-    gap = max(np.int64(1), (now - book.since) // max(np.int64(1), book.struck))
+    gap = max(np.int64(1), _A_DAY * (now - book.since) // max(np.int64(1), book.struck))
     book.struck, book.scanned, book.since = 0, 0, now
     wanted = np.int64(0)
     while (np.int64(1) << wanted) < gap:

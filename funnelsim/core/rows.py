@@ -213,6 +213,22 @@ def _reader(layout: Layout, table: str, row_type: Row) -> Callable[[Any, Any], A
     return cast(Callable[[Any, Any], Any], intrinsic(read))
 
 
+@intrinsic
+def fetch_ahead(typing_context: Any, row: Any) -> Any:
+    """Have a row brought into the cache, which will be read soon."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        for offset in range(0, row.size, 64):
+            place = builder.inttoptr(builder.add(arguments[0], arguments[0].type(offset)), byte)
+            builder.call(prefetch, [place, number(1), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(row), generate
+
+
 def _size(layout: Layout, table: str) -> Callable[[Any], Any]:
     place = layout.place(table) + _WORD
 

@@ -11,10 +11,11 @@ from typing import Final
 
 import numpy as np
 
-from funnelsim.chance.agenda import KIND_BITS, next_key, strike
+from funnelsim.chance.agenda import KIND_BITS, next_key, strike, upcoming
 from funnelsim.chance.lines import link_at
 from funnelsim.chance.streams import VISIT, replication_key, words
 from funnelsim.core.jit import kernel, part
+from funnelsim.core.rows import fetch_ahead
 from funnelsim.core.ticks import NEVER
 from funnelsim.engines.books import close_books, open_books, turn_bucket
 from funnelsim.engines.crews import (
@@ -154,6 +155,9 @@ def _replicate(plan, store, tally, seed, replication):
         else:
             who, token = strike(state.agenda)
             slot = np.int64(who)
+            ahead = upcoming(state.agenda)
+            if 0 <= ahead < slots_of(store):
+                fetch_ahead(person_at(store, ahead))
             leaving, stage = _happen(plan, store, tally, key & _KIND, slot, token)
         if leaving != NONE or stage != NONE:
             _move(plan, store, tally, slot, leaving, stage)

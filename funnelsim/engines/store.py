@@ -7,6 +7,7 @@ replication is run again: it is a pure function of its address, so nobody can te
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from funnelsim.chance.agenda import AGENDA, BOOK, DUE, NOTICE
 from funnelsim.chance.lines import HEAD, LINES, LINK
@@ -24,41 +25,45 @@ def _record(**columns: str) -> np.dtype[np.void]:
 
 
 PERSON: Final = _record(
+    # What every event reads, in one line of the cache of 64 bytes.
     who="u8",
     entered="i8",  # tick of entering the stage
+    response="i8",  # ticks from entering the stage to the first response; -1 before it
     token="i4",  # a notice about an earlier state has another token
+    state="i4",
     stage="i4",
+    row="i4",  # of what the present visit may do
     segment="i4",
     cell="i4",
     visit="i4",
     cohort="i4",  # bucket of birth; NONE before the end of the warm-up
-    duration_word="u4",
-    patience_word="u4",
     exit_word="u4",
-    state="i4",
-    response="i8",  # ticks from entering the stage to the first response; -1 before it
-    intent="f8",
+    next_free="i4",
+    # What is read at birth and end, and when it joins a line.
     born="i8",
     value="i8",
+    intent="f8",
     score="f8",
+    duration_word="u4",
+    patience_word="u4",
+    team="i4",
+    recycles="i4",
+    attempt="i4",
+    tier="i4",
+    shuns="i4",  # the rep from whom it was taken away
+    fresh="i1",  # has not been admitted yet in this visit
+    foremost="i1",
+    reached="i1",
+    keeps_place="i1",
+    # What concerns its work.
     joined="i8",  # tick of joining the team, where the SLA's clock starts
     in_line_since="i8",
     deadline="i8",
     begun="i8",
     work="i8",
     left="i8",  # ticks of work left over from an interruption
-    team="i4",
-    rep="i4",
-    shuns="i4",  # the rep from whom it was taken away
-    recycles="i4",
-    attempt="i4",
-    tier="i4",
-    next_free="i4",
-    fresh="i1",  # has not been admitted yet in this visit
-    foremost="i1",
-    reached="i1",
-    keeps_place="i1",
-    row="i8",  # of what the present visit may do
+    rep="i8",
+    spare="i8",
 )
 GENERATOR: Final = _record(next="i8", rank="i8", exposure="f8", piece="i8", w0="u4", w1="u4", w2="u4", w3="u4")
 CREW: Final = _record(free="i8", waiting="i8", hint="i8", turn="i8", busy="i8", open="i4", dirty="i4")
@@ -99,6 +104,7 @@ BINS: Final = 1 + 40 * BINS_AN_OCTAVE
 histogram a stage of times in stage, then one a stage of response times, then one of cycle times."""
 
 NTHS_A_WORD: Final = 4
+_LINE: Final = 64
 STORE: Final = Layout(
     "store",
     within=("state",),
@@ -130,6 +136,13 @@ bin_at = STORE.reader("bins")
 trace_at = STORE.reader("trace")
 
 
+def _lined_up(n: int, record: np.dtype[np.void]) -> NDArray[np.void]:
+    """Zeros that begin with a line of the cache."""
+    size, room = n * record.itemsize, np.zeros(n * record.itemsize + _LINE, np.uint8)
+    start = -room.ctypes.data % _LINE
+    return room[start : start + size].view(record)
+
+
 class Store:
     """Tables of one thread for `slots` prospects at once, `room` notices (a power of two), `rows` rows of trace."""
 
@@ -155,7 +168,7 @@ class Store:
             STORE,
             {
                 "state": state,
-                "people": np.zeros(slots, PERSON),
+                "people": _lined_up(slots, PERSON),
                 "nths": nths.view(np.uint16),
                 "nth_words": nths,
                 "met": np.zeros(slots * max(1, n_teams), np.int32),

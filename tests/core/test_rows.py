@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from funnelsim.core.jit import kernel
-from funnelsim.core.rows import NUMBER, Frame, Layout, numbers
+from funnelsim.core.rows import NUMBER, Frame, Layout, fetch_ahead, numbers
 
 PLACE = np.dtype([("flag", "i1"), ("word", "u4"), ("x", "f8")], align=True)
 BOX = Layout("box", places=PLACE, counts=NUMBER, others=PLACE)
@@ -123,6 +123,20 @@ def test_a_fixed_row_cannot_be_written() -> None:
     # What Numba makes of the refusal depends on where its output goes.
     with pytest.raises(Exception):  # noqa: B017
         scribble(0)
+
+
+@kernel
+def fetched(frame, at):
+    """A row's word, fetched ahead, also when the row is far outside."""
+    fetch_ahead(place_at(frame, at + 1_000_000))
+    fetch_ahead(place_at(frame, at))
+    return place_at(frame, at).word
+
+
+def test_a_row_fetched_ahead_is_the_same_row() -> None:
+    frame = box(4)
+    frame["places"]["word"][2] = 9
+    assert fetched(frame.address, 2) == 9
 
 
 def test_empty_tables_are_allowed() -> None:
