@@ -2,13 +2,13 @@
 
 from funnelsim.core.jit import part
 from funnelsim.engines.store import state_at, trace_at
-from funnelsim.plan.features import TRACE, uses
+from funnelsim.plan.features import known_plain
 
 
 @part
 def log(plan, store, tick, code, person, rep, detail):
-    """One row about a prospect, if a trace is kept; rows beyond the store's are only counted."""
-    if uses(plan, TRACE) and state_at(store, 0).trace_size > 0:
+    """One row about a prospect, if a trace is kept (never by the plain kernel); rows beyond the store's are counted."""
+    if not known_plain(plan) and state_at(store, 0).trace_size > 0:
         _write(store, tick, code, person, rep, detail)
 
 

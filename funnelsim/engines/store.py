@@ -63,7 +63,7 @@ PERSON: Final = _record(
     work="i8",
     left="i8",  # ticks of work left over from an interruption
     rep="i8",
-    spare="i8",
+    unused="i8",  # fills the line
 )
 GENERATOR: Final = _record(next="i8", rank="i8", exposure="f8", piece="i8", w0="u4", w1="u4", w2="u4", w3="u4")
 CREW: Final = _record(free="i8", waiting="i8", hint="i8", turn="i8", busy="i8", open="i4", dirty="i4")

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from funnelsim.core.rows import Frame
 from funnelsim.engines import asked
 from funnelsim.engines.notices import DELAY_ENDS, RETURNS, ROUTED
-from funnelsim.engines.staff import Person, Staff, Ticket
+from funnelsim.engines.staff import Staff
+from funnelsim.engines.tickets import Person, Ticket
 from funnelsim.plan.layout import BATCHES, GOING_ON, LEADS, NONE, POISSON, WON
 from funnelsim.plan.trace import ARRIVED, ENTERED, FINISHED, LEFT, RETURNED, ROW, in_order
 

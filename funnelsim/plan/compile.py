@@ -131,7 +131,7 @@ def _terms(
 
 
 def _features(arrays: Mapping[str, NDArray[Any]]) -> int:
-    """The features that a plan uses; a trace may be asked for of any plan."""
+    """The features that a plan uses."""
     teams, visits = arrays["teams"], arrays["visits"]
     used = {
         features.OWN_LINES: teams["assignment"] != POOLED,
@@ -143,7 +143,7 @@ def _features(arrays: Mapping[str, NDArray[Any]]) -> int:
         features.ROUTES: visits["routing"] != NONE,
         features.RESPONSE: visits["shape"] != NO_EFFECT,
     }
-    return sum(feature for feature, where in used.items() if where.any()) + features.TRACE
+    return sum(feature for feature, where in used.items() if where.any())
 
 
 def _span_of(leads: Mapping[str, Leads]) -> tuple[datetime | None, datetime | None]:

@@ -71,7 +71,7 @@ def test_each_feature_is_seen_and_the_plain_kernel_knows_nothing_of_it(feature: 
     old, new = CHANGES[feature]
     assert old in PLAIN
     plan = compile_scenario(loads(PLAIN.replace(old, new))).plan
-    assert int(plan["terms"]["uses"][0]) == feature + features.TRACE
+    assert int(plan["terms"]["uses"][0]) == feature
     plain, general = tally_of(plan, replicate_plain), tally_of(plan, replicate)
     assert [name for name in DIMENSIONS if not np.array_equal(plain[name], general[name], equal_nan=True)]
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from replays import REPLAY
 
 import funnelsim as fs
 from funnelsim.faces.plots import PALETTE, funnel, picture, queues, save_picture, wins
@@ -14,25 +15,6 @@ LEADS = """when,source,amount,status,closed
 2026-02-10 10:00,mail,300,yes,2026-02-20
 2026-02-11 10:00,mail,300,yes,2026-03-01
 """
-REPLAY = """
-name: a replay
-start: first lead
-horizon: last lead + 4 w
-channels:
-  leads:
-    arrivals:
-      replay:
-        file: {file}
-        columns: {{time: when, channel: source, value: amount}}
-        outcome: {{column: status, won: yes, at: closed}}
-stages:
-  call: {{team: sdr, duration: 1 h, exits: {{won: 50%, lost: {{rest: true}}}}}}
-  won: {{terminal: won}}
-  lost: {{terminal: lost}}
-teams:
-  sdr: {{reps: 1}}
-"""
-
 TEXT = """
 name: costs $5 or $6_x
 start: 2026-01-05
@@ -96,7 +78,9 @@ def test_a_funnel_without_teams_says_that_nobody_waits():
 
 def test_recorded_wins_stand_below_simulated_ones(tmp_path):
     (tmp_path / "leads.csv").write_text(LEADS)
-    ds = fs.simulate(fs.loads(REPLAY.format(file=tmp_path / "leads.csv")), replications=3, seed=1)
+    ds = fs.simulate(
+        fs.loads(REPLAY.replace("+ 2 w", "+ 4 w").format(file=tmp_path / "leads.csv")), replications=3, seed=1
+    )
     ax = wins(ds, "leads")
     assert [bar.get_height() for bar in ax.patches][1:] == [2, 1]
     assert np.isnan(ax.patches[0].get_height())

@@ -81,24 +81,6 @@ SHOPS = {
     "sticky by value": ("30 min", "calendar", "value", "sticky"),
     "least loaded, last first": ("1 h", "business", "lifo", "least_loaded"),
 }
-REPLAY = """
-name: a replay
-start: first lead
-horizon: last lead + 2 w
-channels:
-  leads:
-    arrivals:
-      replay:
-        file: {file}
-        columns: {{time: when, channel: source, value: amount}}
-        outcome: {{column: status, won: yes, at: closed}}
-stages:
-  call: {{team: sdr, duration: 1 h, exits: {{won: 50%, lost: {{rest: true}}}}}}
-  won: {{terminal: won}}
-  lost: {{terminal: lost}}
-teams:
-  sdr: {{reps: 1}}
-"""
 
 
 def shop(name: str = "round robin by deadline", **overrides: object) -> Scenario:

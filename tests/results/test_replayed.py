@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
+from replays import REPLAY
 
 import funnelsim as fs
 from funnelsim.results.summary import summary
-
-from .cases import REPLAY
 
 LEADS = """when,source,amount,status,closed
 2026-01-05 10:00,ads,100,yes,2026-02-03
