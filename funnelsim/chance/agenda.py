@@ -1,8 +1,8 @@
 """The agenda: what is due when, as a calendar queue (Brown 1988) that fits the length of its days to the traffic.
 
-A notice has a `key` that orders it; `who` and `token` say whom it concerns. Notices of one day hang in one bucket; a
-day is taken whole into `today`, sorted, and worked off from its end. The order of notices of equal key is not defined:
-what happens under one key must not depend on it.
+A notice has a `key` that orders it; `who` and `token`, neither of them negative nor above 2**31, say whom it concerns.
+Notices of one day hang in one bucket; a day is taken whole into `today`, sorted, and worked off from its end. The order
+of notices of equal key is not defined: what happens under one key must not depend on it.
 """
 
 from typing import Final
@@ -16,8 +16,8 @@ KIND_BITS: Final = 4
 """Low bits of a key: the kind of what is due; the tick stands above them."""
 EMPTY: Final = -1
 
-NOTICE: Final = np.dtype([("key", "i8"), ("who", "i4"), ("token", "i4"), ("next", "i8")])
-DUE: Final = np.dtype([("key", "i8"), ("who", "i4"), ("token", "i4")])
+NOTICE: Final = np.dtype([("key", "i8"), ("whom", "i8"), ("next", "i8")])
+DUE: Final = np.dtype([("key", "i8"), ("whom", "i8")])
 BOOK: Final = np.dtype(
     [
         ("day", "i8"),  # the open day: key >> shift
@@ -31,16 +31,19 @@ BOOK: Final = np.dtype(
         ("since", "i8"),  # the key at the last review
     ]
 )
-AGENDA: Final = Layout("agenda", within=("book",), book=BOOK, notices=NOTICE, buckets=NUMBER, today=DUE)
+AGENDA: Final = Layout("agenda", within=("book",), book=BOOK, notices=NOTICE, buckets=NUMBER, today=DUE, pile=DUE)
 book_at = AGENDA.reader("book")
 notice_at = AGENDA.reader("notices")
 room_of = AGENDA.size("notices")
 bucket_at = AGENDA.reader("buckets")
 today_at = AGENDA.reader("today")
+pile_at = AGENDA.reader("pile")
 
 NEVER_DUE: Final = 0x7FFFFFFFFFFFFFFF
 _REVIEW: Final = 4096
-_A_DAY: Final = 4
+_WHO: Final = 0xFFFFFFFF
+_FEW: Final = 16
+_A_DAY: Final = 6
 """Notices that a day should have."""
 
 
@@ -60,9 +63,9 @@ def clear(agenda, room, shift):
 def post(agenda, key, who, token):
     """Enter what is due; False if there is no room left."""
     book = book_at(agenda, 0)
-    day = key >> book.shift
+    day, whom = key >> book.shift, (np.int64(token) << 32) | np.int64(who)
     if day <= book.day:
-        return _insert(agenda, key, who, token)
+        return _insert(agenda, key, whom)
     at = book.free
     if at == EMPTY:
         return False
@@ -70,13 +73,13 @@ def post(agenda, key, who, token):
     book.free = notice.next
     book.size += 1
     bucket = bucket_at(agenda, day & (book.room - 1))
-    notice.key, notice.who, notice.token, notice.next = key, who, token, bucket.n
+    notice.key, notice.whom, notice.next = key, whom, bucket.n
     bucket.n = at
     return True
 
 
 @part
-def _insert(agenda, key, who, token):
+def _insert(agenda, key, whom):
     """Into the open day, which is kept latest first; False if it is full."""
     book = book_at(agenda, 0)
     place = book.due
@@ -87,14 +90,14 @@ def _insert(agenda, key, who, token):
         _move(agenda, place, place - 1)
         place -= 1
     row = today_at(agenda, place)
-    row.key, row.who, row.token = key, who, token
+    row.key, row.whom = key, whom
     return True
 
 
 @part
 def _move(agenda, to, origin):
     row, other = today_at(agenda, to), today_at(agenda, origin)
-    row.key, row.who, row.token = other.key, other.who, other.token
+    row.key, row.whom = other.key, other.whom
 
 
 @part
@@ -114,15 +117,15 @@ def strike(agenda):
     book = book_at(agenda, 0)
     book.due -= 1
     book.struck += 1
-    row = today_at(agenda, book.due)
-    return row.who, row.token
+    whom = today_at(agenda, book.due).whom
+    return whom & _WHO, whom >> 32
 
 
 @part
 def upcoming(agenda):
     """Whom the notice concerns that is due next, if it is known already: EMPTY if its day is not open yet."""
     book = book_at(agenda, 0)
-    return np.int64(today_at(agenda, book.due - 1).who) if book.due > 0 else np.int64(EMPTY)
+    return today_at(agenda, book.due - 1).whom & _WHO if book.due > 0 else np.int64(EMPTY)
 
 
 @part
@@ -160,8 +163,8 @@ def _take_day(agenda, day):
         following = notice.next
         looked += 1
         if notice.key >> book.shift == day:
-            row = today_at(agenda, due)
-            row.key, row.who, row.token = notice.key, notice.who, notice.token
+            row = pile_at(agenda, due)
+            row.key, row.whom = notice.key, notice.whom
             notice.next = book.free
             book.free = at
             due += 1
@@ -171,7 +174,9 @@ def _take_day(agenda, day):
         at = following
     bucket.n = kept
     book.scanned += looked
-    if due > 1:
+    if due <= _FEW:
+        _place(agenda, due)
+    else:
         _sort(agenda, due)
     book.due = due
     book.size -= due
@@ -179,21 +184,40 @@ def _take_day(agenda, day):
 
 
 @part
+def _place(agenda, due):
+    """The pile into the open day, latest first: a notice stands behind as many as come after it.
+
+    To count them takes no branch that a processor would have to guess.
+    """
+    for i in range(due):
+        row = pile_at(agenda, i)
+        key, place = row.key, np.int64(0)
+        for j in range(due):
+            # Of two that are due at the same time one counts as the later.
+            place += np.int64(pile_at(agenda, j).key + np.int64(j < i) > key)
+        due_row = today_at(agenda, place)
+        due_row.key, due_row.whom = key, row.whom
+
+
+@part(rare=True)
 def _sort(agenda, due):
-    """Latest first: Shell's sort, with gaps that keep the rare crowded day below n**(3/2)."""
+    """The pile into the open day, latest first: Shell's sort, with gaps that keep a crowded day below n**(3/2)."""
+    for i in range(due):
+        row, other = today_at(agenda, i), pile_at(agenda, i)
+        row.key, row.whom = other.key, other.whom
     gap = np.int64(1)
     while gap < due // 3:
         gap = 3 * gap + 1
     while gap > 0:
         for i in range(gap, due):
             moving = today_at(agenda, i)
-            key, who, token = moving.key, moving.who, moving.token
+            key, whom = moving.key, moving.whom
             j = i
             while j >= gap and today_at(agenda, j - gap).key < key:
                 _move(agenda, j, j - gap)
                 j -= gap
             row = today_at(agenda, j)
-            row.key, row.who, row.token = key, who, token
+            row.key, row.whom = key, whom
         gap //= 3
 
 

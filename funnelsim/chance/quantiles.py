@@ -23,6 +23,8 @@ _UPPER: Final = OCTAVES * PIECES
 _TOP: Final = np.uint32(1 << 31)
 _BIAS: Final = 1023 << 5
 _FRACTION: Final = (1 << 47) - 1
+_ONE: Final = 1023 << 52
+"""The bits of 1.0, of which the low 52 say how far a number lies on the way to 2."""
 
 Quantile = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -32,21 +34,24 @@ CUBIC: Final = np.dtype([("c0", "f8"), ("c1", "f8"), ("c2", "f8"), ("c3", "f8")]
 
 
 @part
+def _octave_bits(word):
+    """The bits of 2 w + 1, as a float, of a word folded to the lower half: its octave, its piece, its place therein."""
+    folded = np.uint32(~word) if word >= _TOP else np.uint32(word)
+    return np.float64(np.int64(2) * np.int64(folded) + np.int64(1)).view(np.int64)
+
+
+@part
 def row_of(word):
     """The row of a table that a word falls into."""
-    upper = word >= _TOP
-    folded = np.uint32(~word) if upper else np.uint32(word)
-    bits = np.float64(2.0 * np.float64(folded) + 1.0).view(np.int64)
-    return (bits >> 47) - _BIAS + (_UPPER if upper else 0)
+    return (_octave_bits(word) >> 47) - _BIAS + (_UPPER if word >= _TOP else 0)
 
 
 @part
 def within_row(cubic, word):
     """The unit law's quantile at a word, from the row it falls into."""
-    folded = np.uint32(~word) if word >= _TOP else np.uint32(word)
-    bits = np.float64(2.0 * np.float64(folded) + 1.0).view(np.int64)
-    t = np.float64(bits & _FRACTION) * 7.105427357601002e-15
-    return ((cubic.c3 * t + cubic.c2) * t + cubic.c1) * t + cubic.c0
+    t = np.int64(((_octave_bits(word) & _FRACTION) << 5) | _ONE).view(np.float64) - 1.0
+    # Two halves that do not wait for each other.
+    return (cubic.c3 * t + cubic.c2) * (t * t) + (cubic.c1 * t + cubic.c0)
 
 
 def tabulate(lower: Quantile, upper: Quantile) -> NDArray[np.float64]:

@@ -83,7 +83,10 @@ class KernelLibrary(JITCodeLibrary):
                 function.linkage = "internal"
                 if function.name in rare:
                     function.add_function_attribute("noinline")
-        super()._optimize_final_module()
+        # Loops here are short: to vectorize them costs more than it saves. What is folded first is not optimised twice.
+        for settings in ({"opt": 0, "cost": "cheap"}, {}):
+            passes, builder = self._codegen._module_pass_manager(loop_vectorize=False, slp_vectorize=False, **settings)
+            passes.run(self._final_module, builder)
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)

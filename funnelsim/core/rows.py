@@ -250,6 +250,13 @@ def _word(builder: Any, base: Any, offset: int) -> Any:
     return load
 
 
+def fixed_word(builder: Any, layout: Layout, frame: Any, table: str, column: str) -> Any:
+    """A column of 64 bits of a table within its frame that never changes while compiled code runs."""
+    fields = layout.tables[table].fields
+    assert fields is not None
+    return _word(builder, frame, layout.within[table] + fields[column][1])
+
+
 def _refuse(context: Any, builder: Any, condition: Any, message: str) -> None:
     with cgutils.if_unlikely(builder, condition):
         context.call_conv.return_user_exc(builder, IndexError, (message,))

@@ -7,6 +7,7 @@ import numpy as np
 from funnelsim.chance.agenda import KIND_BITS, clear, room_of
 from funnelsim.chance.calendars import ALWAYS
 from funnelsim.chance.lines import head_at, n_lines
+from funnelsim.core.bits import bit_of
 from funnelsim.core.jit import part
 from funnelsim.engines.crews import judge_response, reading
 from funnelsim.engines.generators import look_ahead
@@ -25,6 +26,7 @@ from funnelsim.engines.store import (
     person_at,
     slots_of,
     state_at,
+    vacant_at,
 )
 from funnelsim.engines.tallies import (
     QUANTILES,
@@ -116,18 +118,20 @@ def _man_teams(plan, store):
     for team in range(terms.n_teams):
         crew, row = crew_at(store, team), team_at(plan, team)
         crew.free, crew.waiting, crew.turn, crew.busy, crew.dirty = 0, 0, 0, 0, 0
-        crew.hint = row.first_rep
         crew.open = calendar_at(plan, row.calendar).first == ALWAYS
         if row.discipline == FIFO and not moves_up:
             head_at(lines, team).plain = 1
             for rep in range(row.first_rep, row.first_rep + row.n_reps):
                 head_at(lines, terms.n_teams + rep).plain = 1
+    for word in range(terms.n_reps // 64 + 1):
+        vacant_at(store, word).reps = 0
     for rep in range(terms.n_reps):
         desk, spell = desk_at(store, rep), rep_at(plan, rep)
         desk.busy, desk.queued, desk.employed = 0, 0, 0
         if spell.start <= 0 < spell.until:
             desk.employed = 1
             crew_at(store, spell.team).free += spell.slots
+            vacant_at(store, rep >> 6).reps |= bit_of(rep)
         elif spell.start < spell.until:
             notify(plan, store, spell.start, REP_COMES, rep, 0)
         if max(np.int64(0), spell.start) < spell.until:

@@ -6,6 +6,7 @@ A rep takes the first by key of the rep's own line and the team's.
 import numpy as np
 
 from funnelsim.chance.lines import NOBODY, enqueue, head_at, is_before, link_at
+from funnelsim.core.bits import bit_of, lowest_bit
 from funnelsim.core.jit import part
 from funnelsim.core.ticks import NEVER
 from funnelsim.engines.crews import interrupt, leave_line, stage_page, start, watch_tier
@@ -22,6 +23,7 @@ from funnelsim.engines.store import (
     met_at,
     person_at,
     state_at,
+    vacant_at,
 )
 from funnelsim.plan.features import HOURS, OWN_LINES, PROMISES, RANKED, uses
 from funnelsim.plan.layout import (
@@ -86,12 +88,13 @@ def _line_for(plan, store, slot, team):
 @part
 def _first_free(plan, store, team):
     """The first rep of a team with a free slot; there is one."""
-    crew, rep = crew_at(store, team), np.int64(crew_at(store, team).hint)
-    last = team_at(plan, team).first_rep + team_at(plan, team).n_reps - 1
-    while rep < last and not (desk_at(store, rep).employed and desk_at(store, rep).busy < rep_at(plan, rep).slots):
-        rep += 1
-    crew.hint = rep
-    return rep
+    first = np.int64(team_at(plan, team).first_rep)
+    at = first >> 6
+    reps = vacant_at(store, at).reps & -bit_of(first)
+    while reps == 0:
+        at += 1
+        reps = vacant_at(store, at).reps
+    return (at << 6) + lowest_bit(reps)
 
 
 @part
@@ -113,15 +116,19 @@ def _admit(plan, store, tally, slot, team, alone):
     log(plan, store, now, JOINED, person, NONE, team)
     person.state = WAITING
     person.in_line_since = now
-    link = link_at(state.lines, slot)
-    link.who = person.who
     if not person.keeps_place:
-        link.since = now
+        person.since = now
+    pooled = not uses(plan, OWN_LINES) or team_at(plan, team).assignment == POOLED
+    opened = not uses(plan, HOURS) or crew.open
+    straight = alone and pooled and opened and crew.free > 0 and crew.waiting == 0
+    if straight and not uses(plan, RANKED):
+        return True
+    link = link_at(state.lines, slot)
+    link.who, link.since = person.who, person.since
     link.rank = rank_in_line(plan, team, row, person.score, person.value, person.deadline, link.since)
     if uses(plan, PROMISES) and person.foremost:
         link.rank = FOREMOST
-    pooled = not uses(plan, OWN_LINES) or team_at(plan, team).assignment == POOLED
-    if alone and pooled and (not uses(plan, HOURS) or crew.open) and crew.free > 0 and crew.waiting == 0:
+    if straight:
         return True
     line = _line_for(plan, store, slot, team)
     person.shuns = NONE
@@ -232,14 +239,17 @@ def settle(plan, store, tally):
         _sort_joiners(store, n)
     state.n_joiners = 0
     while team <= last:
-        if crew_at(store, team).dirty:
-            first = upto
-            while upto < n and joiner_at(store, upto).team == team:
-                upto += 1
-            _choose(plan, store, tally, team, first, upto)
-            # Only now: releasing a rep to pre-empt marks a team that has just chosen.
-            crew_at(store, team).dirty = 0
+        first = upto
+        if team == last:
+            upto = n
+        while upto < n and joiner_at(store, upto).team == team:
+            upto += 1
+        _choose(plan, store, tally, team, first, upto)
+        # Only now: releasing a rep to pre-empt marks a team that has just chosen.
+        crew_at(store, team).dirty = 0
         team += 1
+        while team < last and not crew_at(store, team).dirty:
+            team += 1
     state.first_dirty, state.last_dirty = terms_at(plan, 0).n_teams, NONE
 
 
@@ -247,7 +257,8 @@ def settle(plan, store, tally):
 def _choose(plan, store, tally, team, first, upto):
     """A team admits its newcomers, joiners `first` to before `upto`, and gives its free reps to the heads of lines."""
     crew, row, straight = crew_at(store, team), team_at(plan, team), np.int64(NOBODY)
-    for at in range(first, upto):
+    at = first
+    while at < upto:
         joiner = joiner_at(store, at)
         slot = np.int64(joiner.slot)
         person = person_at(store, slot)
@@ -258,6 +269,7 @@ def _choose(plan, store, tally, team, first, upto):
             and _admit(plan, store, tally, slot, team, upto - first == 1)
         ):
             straight = slot
+        at += 1
     if not uses(plan, HOURS) or crew.open:
         if not uses(plan, OWN_LINES) or row.assignment == POOLED:
             _dispatch_pool(plan, store, tally, team, straight)
@@ -265,9 +277,12 @@ def _choose(plan, store, tally, team, first, upto):
             _dispatch_desks(plan, store, tally, team)
         if uses(plan, RANKED) and row.discipline == PREEMPTIVE:
             _preempt(plan, store, tally, team)
-    for at in range(first, upto):
+    at = first if straight == NOBODY else upto
+    while at < upto:
         joiner = joiner_at(store, at)
-        person = person_at(store, joiner.slot)
+        slot = np.int64(joiner.slot)
+        person = person_at(store, slot)
         if person.state == WAITING and person.fresh and person.token == joiner.token:
             person.fresh = 0
-            _watch(plan, store, np.int64(joiner.slot))
+            _watch(plan, store, slot)
+        at += 1

@@ -7,6 +7,7 @@ pre-emptive teams keep.
 import numpy as np
 
 from funnelsim.chance.lines import dequeue, enqueue, link_at
+from funnelsim.core.bits import bit_of
 from funnelsim.core.jit import part
 from funnelsim.engines.log import log
 from funnelsim.engines.notices import TIER_DUE, WORK_ENDS, notify
@@ -24,6 +25,7 @@ from funnelsim.engines.store import (
     person_at,
     slots_of,
     state_at,
+    vacant_at,
 )
 from funnelsim.engines.tallies import bin_of, bucket_of, rep_row_at, stage_page_at, team_page_at, tier_page_at
 from funnelsim.plan.features import OWN_LINES, PROMISES, RANKED, uses
@@ -32,6 +34,7 @@ from funnelsim.plan.layout import (
     NONE,
     PREEMPTIVE,
     STICKY,
+    rep_at,
     stage_at,
     team_at,
     terms_at,
@@ -121,7 +124,7 @@ def release(plan, store, tally, slot):
     desk.busy -= 1
     if desk.employed:
         crew.free += 1
-        crew.hint = min(crew.hint, rep)
+        vacant_at(store, rep >> 6).reps |= bit_of(rep)
     mark_dirty(store, team)
 
 
@@ -194,7 +197,10 @@ def start(plan, store, tally, slot, rep):
     rep_row_at(tally, rep).rep_starts += 1
     crew.busy += 1
     crew.free -= 1
-    desk_at(store, rep).busy += 1
+    desk = desk_at(store, rep)
+    desk.busy += 1
+    if desk.busy == rep_at(plan, rep).slots:
+        vacant_at(store, rep >> 6).reps &= ~bit_of(rep)
     if uses(plan, OWN_LINES) and row.assignment == STICKY:
         met_at(store, slot * terms_at(plan, 0).n_teams + team).n = rep
     if uses(plan, RANKED) and row.discipline == PREEMPTIVE:

@@ -5,6 +5,7 @@ import numpy as np
 from funnelsim.core.jit import part
 from funnelsim.core.ticks import NEVER
 from funnelsim.engines.store import generator_at, state_at
+from funnelsim.plan.features import FEEDS, uses
 from funnelsim.plan.layout import BATCHES, EXPONENTIAL_ROW, NONE, POISSON, batch_at, lead_at, source_at, terms_at
 from funnelsim.rules.births import gap_words, piece_of, tick_of
 from funnelsim.rules.laws import unit_quantile
@@ -24,7 +25,7 @@ def first_due(plan, store):
 def look_ahead(plan, store, source):
     """Work out when a source sends the prospect of its current rank."""
     generator, origin = generator_at(store, source), source_at(plan, source)
-    if origin.kind == POISSON:
+    if not uses(plan, FEEDS) or origin.kind == POISSON:
         tick = _next_of_rate(plan, store, source)
     elif origin.kind == BATCHES:
         tick = _next_of_batches(plan, store, source)

@@ -58,7 +58,7 @@ from funnelsim.engines.tallies import (
     stage_cell_at,
     stage_page_at,
 )
-from funnelsim.plan.features import ROUTES, as_plain, uses
+from funnelsim.plan.features import FEEDS, ROUTES, TRAITS, as_plain, n_segments, uses
 from funnelsim.plan.layout import (
     GOING_ON,
     LEADS,
@@ -144,6 +144,12 @@ def _due(store, source):
 
 
 @part
+def _segment_of(plan, person):
+    """A prospect's segment."""
+    return np.int64(person.segment) if uses(plan, TRAITS) else np.int64(0)
+
+
+@part
 def _be_born(plan, store, tally, source):
     """Give a newcomer a slot and its attributes; slot, NONE and the stage it enters, NONE if there is no slot left."""
     state, terms, nowhere = state_at(store, 0), terms_at(plan, 0), np.int64(NONE)
@@ -153,8 +159,10 @@ def _be_born(plan, store, tally, source):
         return slot, nowhere, nowhere
     person, origin, rank = person_at(store, slot), source_at(plan, source), generator_at(store, source).rank
     state.free_slot = person.next_free
+    if person.next_free != NONE:
+        fetch_ahead(person_at(store, person.next_free))
     channel, segment, value = np.int64(origin.channel), np.int64(NONE), np.int64(NONE)
-    if origin.kind == LEADS:
+    if uses(plan, FEEDS) and origin.kind == LEADS:
         lead = lead_at(plan, origin.first + rank)
         channel, segment, value, rank = np.int64(lead.channel), np.int64(lead.segment), lead.value, lead.rank
     person.who = origin.identity + np.uint64(rank)
@@ -162,10 +170,12 @@ def _be_born(plan, store, tally, source):
     person.cohort = state.bucket if state.now >= terms.warmup else nowhere
     segment, value, intent, score = attributes(plan, source, state.key, person.who, segment, value)
     person.segment, person.value, person.intent, person.score = segment, value, intent, score
-    person.cell = channel * terms.n_segments + segment
+    person.cell = channel * n_segments(plan) + segment
     person.recycles, person.stage, person.visit = 0, NONE, 0
-    for at in range(slot * state.nth_words, (slot + 1) * state.nth_words):
+    at, after = slot * state.nth_words, (slot + 1) * state.nth_words
+    while at < after:
         nth_word_at(store, at).n = 0
+        at += 1
     if terms.sticky:
         for at in range(slot * terms.n_teams, (slot + 1) * terms.n_teams):
             met_at(store, at).n = NONE
@@ -191,7 +201,7 @@ def _move(plan, store, tally, slot, leaving, stage):
         visits = nth_at(store, NTHS_A_WORD * slot * state.nth_words + stage)
         nth = np.int64(visits.n)
         visits.n += 1
-        row = stage * terms.n_segments + person.segment
+        row = stage * n_segments(plan) + _segment_of(plan, person)
         person.stage, person.visit, person.entered, person.row = stage, nth, now, row
         person.token += 1
         log(plan, store, now, ENTERED, person, NONE, person.value)
@@ -234,9 +244,8 @@ def _leave(plan, store, tally, slot, leaving):
     """Take an exit (DECIDE: the one the rule chooses) out of the present stage; the stage it leads to."""
     person, state, terms = person_at(store, slot), state_at(store, 0), terms_at(plan, 0)
     if leaving == DECIDE:
-        leaving = choose_exit(
-            plan, person.stage, person.segment, person.exit_word, person.response, person.intent, person.visit
-        )
+        segment, word = _segment_of(plan, person), person.exit_word
+        leaving = choose_exit(plan, person.stage, segment, word, person.response, person.intent, person.visit)
     now, page = state.now, stage_page(store, tally, person.stage)
     log(plan, store, now, LEFT, person, NONE, leaving)
     spent = now - person.entered
@@ -245,7 +254,7 @@ def _leave(plan, store, tally, slot, leaving):
     page.stage_area += now
     bin_at(store, person.stage * BINS + bin_of(spent)).n += 1
     live_at(store, person.stage).here -= 1
-    return np.int64(exit_at(plan, person.segment * terms.n_exits + leaving).to)
+    return np.int64(exit_at(plan, _segment_of(plan, person) * terms.n_exits + leaving).to)
 
 
 @part

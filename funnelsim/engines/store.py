@@ -63,10 +63,12 @@ PERSON: Final = _record(
     work="i8",
     left="i8",  # ticks of work left over from an interruption
     rep="i8",
-    unused="i8",  # fills the line
+    since="i8",  # tick by which its place in line counts
 )
 GENERATOR: Final = _record(next="i8", rank="i8", exposure="f8", piece="i8", w0="u4", w1="u4", w2="u4", w3="u4")
-CREW: Final = _record(free="i8", waiting="i8", hint="i8", turn="i8", busy="i8", open="i4", dirty="i4")
+CREW: Final = _record(free="i8", waiting="i8", turn="i8", busy="i8", open="i4", dirty="i4")
+VACANT: Final = np.dtype([("reps", "i8")])
+"""A word of 64 reps: the bits of those with a free slot."""
 DESK: Final = _record(busy="i8", queued="i8", employed="i8")
 JOINER: Final = _record(slot="i4", token="i4", team="i8")
 STATE: Final = _record(
@@ -116,6 +118,7 @@ STORE: Final = Layout(
     generators=GENERATOR,
     crews=CREW,
     desks=DESK,
+    vacant=VACANT,
     joiners=JOINER,
     live=LIVE,
     bins=NUMBER,
@@ -130,6 +133,7 @@ met_at = STORE.reader("met")
 generator_at = STORE.reader("generators")
 crew_at = STORE.reader("crews")
 desk_at = STORE.reader("desks")
+vacant_at = STORE.reader("vacant")
 joiner_at = STORE.reader("joiners")
 live_at = STORE.reader("live")
 bin_at = STORE.reader("bins")
@@ -156,6 +160,7 @@ class Store:
                 "notices": np.zeros(room, NOTICE),
                 "buckets": numbers(room),
                 "today": np.zeros(room, DUE),
+                "pile": np.zeros(room, DUE),
             },
         )
         self.lines = Frame(LINES, {"heads": np.zeros(2 * n_teams + n_reps, HEAD), "links": np.zeros(slots, LINK)})
@@ -175,6 +180,7 @@ class Store:
                 "generators": np.zeros(int(terms["n_sources"]), GENERATOR),
                 "crews": np.zeros(n_teams, CREW),
                 "desks": np.zeros(n_reps, DESK),
+                "vacant": np.zeros(n_reps // 64 + 1, VACANT),
                 "joiners": np.zeros(slots, JOINER),
                 "live": np.zeros(n_stages, LIVE),
                 "bins": numbers((2 * n_stages + 1) * BINS),

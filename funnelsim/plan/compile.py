@@ -14,7 +14,25 @@ from funnelsim.plan import features, layout
 from funnelsim.plan.arrivals import Sources
 from funnelsim.plan.graph import ExitName, Graph
 from funnelsim.plan.lawbook import LawBook
-from funnelsim.plan.layout import BATCH, FIFO, NO_EFFECT, NONE, PIECE, PLAN, POOLED, REP, SEGMENT, TEAM, TERMS
+from funnelsim.plan.layout import (
+    BATCH,
+    EMPIRICAL,
+    FIFO,
+    LEADS,
+    LOGIT,
+    MIXTURE,
+    NO_EFFECT,
+    NONE,
+    PIECE,
+    PLAN,
+    POISSON,
+    POOLED,
+    REP,
+    SCORE,
+    SEGMENT,
+    TEAM,
+    TERMS,
+)
 from funnelsim.plan.timeline import Calendars, Timeline, bucket_ends, spell, timeline_of
 from funnelsim.scenario.leads import Leads, read_leads
 from funnelsim.scenario.model import Scenario
@@ -132,7 +150,7 @@ def _terms(
 
 def _features(arrays: Mapping[str, NDArray[Any]]) -> int:
     """The features that a plan uses."""
-    teams, visits = arrays["teams"], arrays["visits"]
+    teams, visits, segments, sources = (arrays[name] for name in ("teams", "visits", "segments", "sources"))
     used = {
         features.OWN_LINES: teams["assignment"] != POOLED,
         features.RANKED: teams["discipline"] != FIFO,
@@ -142,6 +160,17 @@ def _features(arrays: Mapping[str, NDArray[Any]]) -> int:
         features.ATTEMPTS: visits["up_to"] != 0,
         features.ROUTES: visits["routing"] != NONE,
         features.RESPONSE: visits["shape"] != NO_EFFECT,
+        features.MIXED: np.isin(arrays["laws"]["kind"], (EMPIRICAL, MIXTURE)),
+        features.FEEDS: sources["kind"] != POISSON,
+        features.TRAITS: np.array(
+            [
+                segments.size > 1,
+                (segments["value"] != NONE).any(),
+                (sources["kind"] == LEADS).any(),
+                (teams["discipline"] == SCORE).any(),
+                (arrays["exits"]["kind"] == LOGIT).any(),
+            ]
+        ),
     }
     return sum(feature for feature, where in used.items() if where.any())
 

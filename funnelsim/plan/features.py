@@ -6,13 +6,14 @@ what only serves a feature falls away; of any other plan it is read from the pla
 
 from typing import Any, Final
 
+import numpy as np
 from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
 from funnelsim.core.jit import part
-from funnelsim.core.rows import Address, Frame, frame_address
-from funnelsim.plan.layout import terms_at
+from funnelsim.core.rows import Address, Frame, fixed_word, frame_address
+from funnelsim.plan.layout import PLAN, terms_at
 
 OWN_LINES: Final = 1  # reps with lines of their own, or who keep their prospects
 RANKED: Final = 2  # lines not in order of coming
@@ -22,6 +23,9 @@ PROMISES: Final = 16  # deadlines for the first response
 ATTEMPTS: Final = 32  # work in several attempts
 ROUTES: Final = 64  # a delay before the line
 RESPONSE: Final = 128  # an effect of the response time on exits
+MIXED: Final = 256  # laws that mix others, or give back values seen
+FEEDS: Final = 512  # prospects in batches or from a list
+TRAITS: Final = 1024  # prospects who differ: in segment or value, or in what decides their exits
 
 _PLAIN: Final = Address("PlainPlan")
 
@@ -51,7 +55,21 @@ def known_plain(typing_context: Any, plan: Any) -> Any:
     return types.boolean(plan), generate
 
 
+@intrinsic
+def uses(typing_context: Any, plan: Any, feature: Any) -> Any:
+    """Whether a plan uses a feature; of a plain plan it is known before any code is optimised, or even linked in."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        if plan == _PLAIN:
+            return ir.Constant(ir.IntType(1), 0)
+        used = fixed_word(builder, PLAN, frame_address(context, builder, arguments[0], plan), "terms", "uses")
+        asked = context.cast(builder, arguments[1], feature, types.int64)
+        return builder.icmp_signed("!=", builder.and_(used, asked), used.type(0))
+
+    return types.boolean(plan, feature), generate
+
+
 @part
-def uses(plan, feature):
-    """Whether a plan uses a feature."""
-    return not known_plain(plan) and (terms_at(plan, 0).uses & feature) != 0
+def n_segments(plan):
+    """Segments of prospects."""
+    return terms_at(plan, 0).n_segments if uses(plan, TRAITS) else np.int64(1)

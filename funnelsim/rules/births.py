@@ -5,6 +5,7 @@ import numpy as np
 from funnelsim.chance.streams import BIRTH, GAP, uniform, words
 from funnelsim.core.jit import part
 from funnelsim.core.ticks import NEVER
+from funnelsim.plan.features import TRAITS, uses
 from funnelsim.plan.layout import NONE, NORMAL_ROW, mix_at, piece_at, segment_at, source_at, terms_at
 from funnelsim.rules.laws import amount, unit_quantile
 
@@ -54,7 +55,12 @@ def _value_of(plan, law, key, who, word):
 
 @part
 def attributes(plan, source, key, who, segment, value):
-    """Segment, value in hundredths, intent and score of a newcomer; segment or value other than NONE are known."""
+    """Segment, value in hundredths, intent and score of a newcomer; segment or value other than NONE are known.
+
+    All are zero where nothing asks for them.
+    """
+    if not uses(plan, TRAITS):
+        return np.int64(0), np.int64(0), 0.0, 0.0
     origin, terms = source_at(plan, source), terms_at(plan, 0)
     w0, w1, w2, w3 = np.uint32(0), np.uint32(0), np.uint32(0), np.uint32(0)
     if terms.varied or origin.intent_sd > 0.0:

@@ -6,7 +6,7 @@ import numpy as np
 
 from funnelsim.chance.streams import uniform
 from funnelsim.core.jit import part
-from funnelsim.plan.features import RESPONSE, uses
+from funnelsim.plan.features import RESPONSE, TRAITS, n_segments, uses
 from funnelsim.plan.layout import (
     HALF_LIFE,
     HYPERBOLIC,
@@ -66,7 +66,7 @@ def choose_exit(plan, stage, segment, word, response, intent, nth):
     left.
     """
     node, terms = stage_at(plan, stage), terms_at(plan, 0)
-    visit_row = stage * terms.n_segments + segment
+    visit_row = stage * n_segments(plan) + segment
     visit = visit_at(plan, visit_row)
     effect = 1.0
     if uses(plan, RESPONSE) and visit.shape != NO_EFFECT and response >= 0:
@@ -78,7 +78,7 @@ def choose_exit(plan, stage, segment, word, response, intent, nth):
         if leaving.kind > SHARE:
             break
         p = leaving.p
-        if leaving.kind == LOGIT:
+        if uses(plan, TRAITS) and leaving.kind == LOGIT:
             odds = leaving.logit + leaving.intent * intent + leaving.fit * segment_at(plan, segment).fit
             p = 1.0 / (1.0 + math.exp(-(odds + leaving.visits * nth)))
         if uses(plan, RESPONSE) and leaving.slowed:
@@ -86,6 +86,6 @@ def choose_exit(plan, stage, segment, word, response, intent, nth):
         taken += left * p
         if u < taken:
             return np.int64(node.first_exit + e)
-        if leaving.kind == LOGIT:
+        if uses(plan, TRAITS) and leaving.kind == LOGIT:
             left -= left * p
     return np.int64(node.first_exit + visit.rest)

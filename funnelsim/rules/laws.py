@@ -5,6 +5,7 @@ import numpy as np
 from funnelsim.chance.quantiles import row_of, within_row
 from funnelsim.chance.streams import PART, uniform, words
 from funnelsim.core.jit import part
+from funnelsim.plan.features import MIXED, uses
 from funnelsim.plan.layout import EMPIRICAL, MIXTURE, TABLE, cubic_at, law_at, part_at, value_at
 
 _LONGEST = 1e15
@@ -16,7 +17,7 @@ def unit_quantile(plan, first, word):
     return within_row(cubic_at(plan, first + row_of(word)), word)
 
 
-@part
+@part(rare=True)
 def _part_of(plan, law, key, who, place, visit, turn, lane):
     """The part of a mixture that falls to an address."""
     w0, w1, w2, w3 = words(key, who, place, PART, visit, turn)
@@ -32,12 +33,12 @@ def _part_of(plan, law, key, who, place, visit, turn, lane):
 @part
 def amount(plan, law, key, who, place, visit, turn, lane, word):
     """The law's quantile at a word; the address and lane (0 to 3) say which part of a mixture it is."""
-    if law_at(plan, law).kind == MIXTURE:
+    if uses(plan, MIXED) and law_at(plan, law).kind == MIXTURE:
         law = _part_of(plan, law, key, who, place, visit, turn, lane)
     row = law_at(plan, law)
     if row.kind == TABLE:
         return row.shift + row.scale * unit_quantile(plan, row.first, word)
-    if row.kind == EMPIRICAL:
+    if uses(plan, MIXED) and row.kind == EMPIRICAL:
         at = (np.uint64(word) * np.uint64(row.count)) >> np.uint64(32)
         return value_at(plan, row.first + np.int64(at)).x
     return row.shift
@@ -50,4 +51,4 @@ def lasts(plan, law, key, who, place, visit, turn, lane, word):
     The nearest whole number of ticks, and at least one: work takes time, so a tick ends.
     """
     x = amount(plan, law, key, who, place, visit, turn, lane, word)
-    return np.int64(max(1.0, np.floor(min(x, _LONGEST) + 0.5)))
+    return np.int64(max(min(x, _LONGEST) + 0.5, 1.0))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 import random
 from collections import Counter
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,15 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from funnelsim.chance import agenda as inside
-from funnelsim.chance.agenda import AGENDA, BOOK, DUE, NEVER_DUE, NOTICE
+from funnelsim.chance.agenda import AGENDA, NEVER_DUE
 from funnelsim.core.jit import kernel
-from funnelsim.core.rows import Frame, numbers
+from funnelsim.core.rows import Frame
 
 
 def agenda_of(room: int, shift: int = 4) -> Frame:
     """An empty agenda."""
-    tables: dict[str, Any] = {"book": np.zeros(1, BOOK), "notices": np.zeros(room, NOTICE)}
-    frame = Frame(AGENDA, tables | {"buckets": numbers(room), "today": np.zeros(room, DUE)})
+    rows = {"book": 1, "notices": room, "buckets": room, "today": room, "pile": room}
+    frame = Frame(AGENDA, {table: np.zeros(n, AGENDA.tables[table]) for table, n in rows.items()})
     clear(frame.address, room, shift)
     return frame
 

@@ -14,6 +14,7 @@ from scipy import stats
 from funnelsim.chance import quantiles
 from funnelsim.core.jit import kernel
 from funnelsim.core.rows import Frame
+from funnelsim.plan.features import MIXED
 from funnelsim.plan.lawbook import LawBook
 from funnelsim.plan.layout import NORMAL_ROW, PLAN
 from funnelsim.rules.laws import amount, unit_quantile
@@ -54,6 +55,7 @@ def frame_of(*laws: Law) -> tuple[Frame, list[int]]:
     rows = [book.enter(law, 1.0) for law in laws]
     arrays: dict[str, NDArray[Any]] = {name: np.zeros(1, dtype) for name, dtype in PLAN.tables.items()}
     arrays |= {"laws": book.law_rows(), "cubics": book.table_rows(), "values": book.value_rows()}
+    arrays["terms"]["uses"] = MIXED
     return Frame(PLAN, arrays | {"parts": book.part_rows()}), rows
 
 

@@ -19,7 +19,7 @@ from strategies import Tree, scenario_of, scenarios
 
 from funnelsim.engines import run
 from funnelsim.plan.compile import Compiled, compile_scenario
-from funnelsim.plan.trace import ORDER, ROW, in_order, share_tied
+from funnelsim.plan.trace import ORDER, ROW, STARTED, in_order, share_tied
 from funnelsim.scenario import load, loads
 from funnelsim.scenario.shelf import shipped
 
@@ -45,6 +45,33 @@ def test_both_engines_agree_on_every_shipped_scenario(name: str, tick: str) -> N
     check_journeys(compiled, rows)
     check_desks(compiled, rows)
     check_lines(compiled, rows, 7, replication=2)
+
+
+def test_both_engines_find_the_first_free_rep_among_many() -> None:
+    """Two teams whose reps lie across three words of 64: full, half empty, and with some who come later or leave."""
+    reps = [{"name": f"r{at}", "deals_at_once": 1 + at % 3} for at in range(90)]
+    for rep in reps[60:70]:
+        rep |= {"from": "2026-01-07", "until": "2026-01-09"}
+    compiled = compile_scenario(
+        loads(
+            f"""
+name: crowds
+start: 2026-01-05
+horizon: 8 d
+tick: 1 h
+channels: {{web: {{enters: call, arrivals: {{batches: {{size: 300, every: 20 h}}}}}}}}
+stages:
+  call: {{team: first, duration: {{gamma: {{mean: 8 h, cv: 1}}}}, exits: {{deal: 60%, lost: {{rest: true}}}}}}
+  deal: {{team: second, duration: {{gamma: {{mean: 30 h, cv: 1}}}}, exits: {{won: 50%, lost: {{rest: true}}}}}}
+  won: {{terminal: won}}
+  lost: {{terminal: lost}}
+teams: {{first: {{reps: 75}}, second: {{reps: {json.dumps(reps)}}}}}
+"""
+        )
+    )
+    rows = assert_equal(compiled, 3)
+    taken = set(rows["rep"][rows["code"] == STARTED].tolist())
+    assert taken == set(range(75 + 90))
 
 
 @settings(max_examples=20)

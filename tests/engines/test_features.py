@@ -44,6 +44,9 @@ CHANGES: dict[int, tuple[str, str]] = {
     ),
     features.ROUTES: ("    exits: {deal", "    routing: 5 h\n    exits: {deal"),
     features.RESPONSE: ("    exits: {deal", "    response: {half_life: 6 h}\n    exits: {deal"),
+    features.MIXED: ("{exponential: {mean: 3 h}}", "{empirical: {values: [1 h, 2 h, 9 h]}}"),
+    features.FEEDS: ("{rate: 20 / d}", "{batches: {size: 100, every: 1 d}}"),
+    features.TRAITS: ("stages:\n", "segments: {all: {share: 100%, deal_value: 100}}\nstages:\n"),
 }
 NAMES = {value: name for name, value in vars(features).items() if name.isupper() and isinstance(value, int)}
 
