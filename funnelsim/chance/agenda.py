@@ -40,9 +40,12 @@ today_at = AGENDA.reader("today")
 pile_at = AGENDA.reader("pile")
 
 NEVER_DUE: Final = 0x7FFFFFFFFFFFFFFF
+"""Above every key; a key is below 2**59."""
 _REVIEW: Final = 4096
 _WHO: Final = 0xFFFFFFFF
-_FEW: Final = 16
+_FEW_BITS: Final = 4
+_FEW: Final = 1 << _FEW_BITS
+"""Keys of so few notices are told apart, in the pile, by the place at which each lies there: no two are equal."""
 _A_DAY: Final = 6
 """Notices that a day should have."""
 
@@ -164,7 +167,7 @@ def _take_day(agenda, day):
         looked += 1
         if notice.key >> book.shift == day:
             row = pile_at(agenda, due)
-            row.key, row.whom = notice.key, notice.whom
+            row.key, row.whom = (notice.key << _FEW_BITS) | (due & (_FEW - 1)), notice.whom
             notice.next = book.free
             book.free = at
             due += 1
@@ -193,10 +196,9 @@ def _place(agenda, due):
         row = pile_at(agenda, i)
         key, place = row.key, np.int64(0)
         for j in range(due):
-            # Of two that are due at the same time one counts as the later.
-            place += np.int64(pile_at(agenda, j).key + np.int64(j < i) > key)
+            place += np.int64(pile_at(agenda, j).key > key)
         due_row = today_at(agenda, place)
-        due_row.key, due_row.whom = key, row.whom
+        due_row.key, due_row.whom = key >> _FEW_BITS, row.whom
 
 
 @part(rare=True)
@@ -204,7 +206,7 @@ def _sort(agenda, due):
     """The pile into the open day, latest first: Shell's sort, with gaps that keep a crowded day below n**(3/2)."""
     for i in range(due):
         row, other = today_at(agenda, i), pile_at(agenda, i)
-        row.key, row.whom = other.key, other.whom
+        row.key, row.whom = other.key >> _FEW_BITS, other.whom
     gap = np.int64(1)
     while gap < due // 3:
         gap = 3 * gap + 1

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from funnelsim.chance.agenda import KIND_BITS, next_key, strike, upcoming
+from funnelsim.chance.lines import link_at
 from funnelsim.chance.streams import VISIT, replication_key, words
 from funnelsim.core.jit import kernel, part
 from funnelsim.core.rows import fetch_ahead
@@ -129,6 +130,8 @@ def _replicate(plan, store, tally, seed, replication):
             ahead = upcoming(state.agenda)
             if 0 <= ahead < slots_of(store):
                 fetch_ahead(person_at(store, ahead))
+                fetch_ahead(nth_word_at(store, ahead * state.nth_words))
+                fetch_ahead(link_at(state.lines, ahead))
             leaving, stage = happen(plan, store, tally, key & _KIND, slot, token)
         if leaving != NONE or stage != NONE:
             _move(plan, store, tally, slot, leaving, stage)
