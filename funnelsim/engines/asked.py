@@ -2,15 +2,12 @@
 
 from funnelsim.chance import streams
 from funnelsim.core.jit import entry, kernel
-from funnelsim.plan.layout import EXPONENTIAL_ROW
 from funnelsim.rules import births, clocks, exits, laws, service
 
 replication_key = entry(streams.replication_key)
 visit_words = kernel(lambda key, who, place, nth: streams.words(key, who, place, streams.VISIT, nth, 0))
 gap_words = entry(births.gap_words)
-exponential = kernel(lambda plan, word: laws.unit_quantile(plan, EXPONENTIAL_ROW, word))
-piece_of = entry(births.piece_of)
-tick_of = entry(births.tick_of)
+next_of_rate = entry(births.next_of_rate)
 attributes = entry(births.attributes)
 end_of = entry(clocks.end_of)
 left_of = entry(clocks.left_of)

@@ -6,9 +6,8 @@ from funnelsim.core.jit import part
 from funnelsim.core.ticks import NEVER
 from funnelsim.engines.store import generator_at, state_at
 from funnelsim.plan.features import FEEDS, uses
-from funnelsim.plan.layout import BATCHES, EXPONENTIAL_ROW, NONE, POISSON, batch_at, lead_at, source_at, terms_at
-from funnelsim.rules.births import gap_words, piece_of, tick_of
-from funnelsim.rules.laws import unit_quantile
+from funnelsim.plan.layout import BATCHES, NONE, POISSON, batch_at, lead_at, source_at, terms_at
+from funnelsim.rules.births import gap_words, next_of_rate
 
 
 @part
@@ -44,9 +43,9 @@ def _next_of_rate(plan, store, source):
     word = generator.w0
     if lane > 0:
         word = generator.w1 if lane == 1 else (generator.w2 if lane == 2 else generator.w3)
-    generator.exposure += unit_quantile(plan, EXPONENTIAL_ROW, word)
-    generator.piece = piece_of(plan, origin.first, origin.count, generator.piece, generator.exposure)
-    return tick_of(plan, origin.first + generator.piece, generator.exposure)
+    exposure, piece, tick = next_of_rate(plan, origin.first, origin.count, generator.piece, generator.exposure, word)
+    generator.exposure, generator.piece = exposure, piece
+    return tick
 
 
 @part

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,7 +77,8 @@ class Team:
 
     def choose(self, _: object) -> None:
         """Admit the newcomers in the order of their identity, then give free reps to the heads of the lines."""
-        newcomers, self.newcomers = sorted(self.newcomers, key=lambda newcomer: newcomer[0]), []
+        newcomers, self.newcomers = self.newcomers, []
+        newcomers.sort(key=itemgetter(0))
         for _, turn, ticket in newcomers:
             if ticket.state == JOINING and ticket.turn == turn and ticket.team is self:
                 self._admit(ticket)
@@ -160,9 +162,9 @@ class Team:
         for rep in self.reps:
             if pooled and not self.line:
                 return
-            while (rep.line or self.line) and rep.is_free:
-                heads = [line[0] for line in (rep.line, self.line) if line]
-                self._start(min(heads)[3], rep)
+            while rep.employed and len(rep.holds) < rep.slots and (rep.line or self.line):
+                first = min(rep.line[0], self.line[0]) if rep.line and self.line else (rep.line or self.line)[0]
+                self._start(first[3], rep)
 
     def _preempt(self) -> None:
         """The head of the line takes the place of the worst being served, as long as its class is strictly better."""

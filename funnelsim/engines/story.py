@@ -6,9 +6,10 @@ what happens at one instant by priority, so facts carry the priorities of their 
 How much and where to stands in `rules`, the same compiled functions that the kernel calls; here stands only when.
 """
 
-from array import array
 from collections import namedtuple
 from collections.abc import Callable, Generator
+from heapq import heappush
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,9 @@ from funnelsim.engines.staff import Staff
 from funnelsim.engines.tickets import Person, Ticket
 from funnelsim.plan.layout import BATCHES, GOING_ON, LEADS, NONE, POISSON, WON
 from funnelsim.plan.trace import ARRIVED, ENTERED, FINISHED, LEFT, RETURNED, ROW, in_order
+
+_WORDS = len(ROW.names or ())
+_pack = Struct(f"{_WORDS}q").pack
 
 
 class Tables:
@@ -44,6 +48,13 @@ def _named(rows: NDArray[np.void]) -> list[Any]:
     return [row(*values) for values in rows.tolist()]
 
 
+class _Due(simpy.Event):
+    """What comes due at a tick: an event that has succeeded from the start, as SimPy's timeouts have."""
+
+    def __init__(self, env: simpy.Environment) -> None:
+        self.env, self.callbacks, self._ok, self._value = env, [], True, None
+
+
 class Story:
     """One replication: an environment, its teams, and the rows of its trace."""
 
@@ -51,8 +62,8 @@ class Story:
         self.plan, self.tables = tables.address, tables
         self.key = np.uint64(asked.replication_key(np.uint64(seed), replication))
         self.env = simpy.Environment()
-        # Plain numbers, not a tuple a row: nothing for the garbage collector to look through.
-        self.rows = array("q")
+        # Bytes, not a tuple a row: nothing for the garbage collector to look through.
+        self.rows = bytearray()
         self.staff = Staff(self)
         self.n_segments = tables.terms.n_segments
 
@@ -62,17 +73,17 @@ class Story:
             self.env.process(self.arrivals(number, source))
         self.env.run(until=self.tables.terms.horizon)
         self.staff.close(self.tables.terms.horizon)
-        numbers = np.array(self.rows).reshape(-1, len(ROW.names or ()))
+        numbers = np.frombuffer(self.rows, np.int64).reshape(-1, _WORDS)
         return in_order(unstructured_to_structured(numbers, ROW, casting="unsafe"))
 
     @property
     def now(self) -> int:
         """The present tick."""
-        return self.env.now  # type: ignore[return-value]
+        return self.env._now  # type: ignore[return-value]
 
     def log(self, tick: int, code: int, person: Person, rep: int, detail: int) -> None:
         """Write a row of the trace."""
-        self.rows.extend((tick, code, person.stage, person.who, detail, person.visit, rep))
+        self.rows += _pack(tick, code, person.stage, person.who, detail, person.visit, rep)
 
     def at(self, tick: int, kind: int, call: Callable[[object], None]) -> None:
         """Have something called at a tick, in the turn of its kind; it is given the event."""
@@ -82,9 +93,9 @@ class Story:
 
     def until(self, tick: int, kind: int) -> simpy.Event:
         """The event of a tick, in the turn of a kind."""
-        event = simpy.Event(self.env)
-        event._ok, event._value = True, None
-        self.env.schedule(event, kind + 2, tick - self.env.now)  # type: ignore[arg-type]
+        event = _Due(self.env)
+        # As `schedule` does, but at a tick, not after a delay.
+        heappush(self.env._queue, (tick, kind + 2, next(self.env._eid), event))  # type: ignore[misc]
         return event
 
     def arrivals(self, number: int, source: Any) -> Generator[simpy.Event, Any, None]:
@@ -113,9 +124,9 @@ class Story:
             while True:
                 if rank % 4 == 0:
                     gaps = asked.gap_words(self.key, np.uint64(source.identity), rank // 4)
-                exposure += asked.exponential(self.plan, np.uint32(gaps[rank % 4]))
-                piece = asked.piece_of(self.plan, source.first, source.count, piece, exposure)
-                yield asked.tick_of(self.plan, source.first + piece, exposure), rank, source.channel, NONE, NONE
+                word = np.uint32(gaps[rank % 4])
+                exposure, piece, tick = asked.next_of_rate(self.plan, source.first, source.count, piece, exposure, word)
+                yield tick, rank, source.channel, NONE, NONE
                 rank += 1
 
     def life(self, person: Person, stage: int) -> Generator[simpy.Event, Any, None]:

@@ -80,8 +80,3 @@ class Rep:
     employed: bool
     holds: list[Ticket] = field(default_factory=list)
     line: list[tuple[int, int, int, Ticket]] = field(default_factory=list)
-
-    @property
-    def is_free(self) -> bool:
-        """Whether another deal can be taken."""
-        return self.employed and len(self.holds) < self.slots

@@ -6,7 +6,7 @@ from funnelsim.chance.streams import BIRTH, GAP, uniform, words
 from funnelsim.core.jit import part
 from funnelsim.core.ticks import NEVER
 from funnelsim.plan.features import TRAITS, uses
-from funnelsim.plan.layout import NONE, NORMAL_ROW, mix_at, piece_at, segment_at, source_at, terms_at
+from funnelsim.plan.layout import EXPONENTIAL_ROW, NONE, NORMAL_ROW, mix_at, piece_at, segment_at, source_at, terms_at
 from funnelsim.rules.laws import amount, unit_quantile
 
 _NO_PLACE = 0
@@ -19,7 +19,7 @@ def gap_words(key, identity, block):
 
 
 @part
-def piece_of(plan, first, count, piece, exposure):
+def _piece_of(plan, first, count, piece, exposure):
     """The piece of a cumulative rate in which an exposure lies, from an earlier one on; both count from `first`."""
     while piece + 1 < count and exposure >= piece_at(plan, first + piece + 1).before:
         piece += 1
@@ -27,13 +27,21 @@ def piece_of(plan, first, count, piece, exposure):
 
 
 @part
-def tick_of(plan, piece, exposure):
+def _tick_of(plan, piece, exposure):
     """The tick at which a piece of a cumulative rate reaches an exposure; NEVER if the rate is zero."""
     row = piece_at(plan, piece)
     if row.rate <= 0.0:
         return np.int64(NEVER)
     tick = row.start + (exposure - row.before) / row.rate
     return np.int64(tick) if tick < 1e15 else np.int64(NEVER)
+
+
+@part
+def next_of_rate(plan, first, count, piece, exposure, word):
+    """The exposure, the piece and the tick of a source's next arrival, a gap drawn at a word after an earlier one."""
+    exposure += unit_quantile(plan, EXPONENTIAL_ROW, word)
+    piece = _piece_of(plan, first, count, piece, exposure)
+    return exposure, piece, _tick_of(plan, first + piece, exposure)
 
 
 @part
