@@ -3,7 +3,7 @@
 The quantile function of a unit law is kept as cubics on a grid that halves towards both tails: 32 octaves of
 probability on either side of the median, 32 pieces an octave. Reading it needs no logarithm and no branch on the
 family, and it is monotone in the word, so the same person waits longer when the mean is longer. Its error is
-below 1e-7 of the value, and near 1e-6 at the mode of a triangular law; the tails end at probability 2**-33.
+below 2e-8 of the value, and near 1e-6 at the mode of a triangular law; the tails end at probability 2**-33.
 """
 
 from collections.abc import Callable

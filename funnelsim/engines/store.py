@@ -102,7 +102,7 @@ LIVE: Final = _record(here="i8", waiting="i8")
 
 BINS_AN_OCTAVE: Final = 32
 BINS: Final = 1 + 40 * BINS_AN_OCTAVE
-"""Bins of a histogram of ticks: bin 0 for zero, then 32 an octave, so a quantile is known to about 1%. There is one
+"""Bins of a histogram of ticks: bin 0 for zero, then 32 an octave, so a quantile is known to 3%. There is one
 histogram a stage of times in stage, then one a stage of response times, then one of cycle times."""
 
 NTHS_A_WORD: Final = 4

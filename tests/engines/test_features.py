@@ -79,6 +79,35 @@ def test_each_feature_is_seen_and_the_plain_kernel_knows_nothing_of_it(feature: 
     assert [name for name in DIMENSIONS if not np.array_equal(plain[name], general[name], equal_nan=True)]
 
 
+REASONS: dict[str, tuple[tuple[str, str], int]] = {
+    "two segments": (("stages:\n", "segments: {a: {share: 50%}, b: {share: 50%}}\nstages:\n"), features.TRAITS),
+    "log-odds": (("deal: 40%", "deal: {logit: -0.4, intent: 1}"), features.TRAITS),
+    "lines by score": (
+        ("teams: {sdr: {reps: 2}}", "score: {intent: 1}\nteams: {sdr: {reps: 2, queue: score}}"),
+        features.TRAITS | features.RANKED,
+    ),
+    "a mixture": (
+        ("{exponential: {mean: 3 h}}", "{mixture: [{weight: 50%, constant: 2 h}, {weight: 50%, constant: 9 h}]}"),
+        features.MIXED,
+    ),
+}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_feature_has_several_reasons(reason: str) -> None:
+    (old, new), wanted = REASONS[reason]
+    assert old in PLAIN
+    assert int(compile_scenario(loads(PLAIN.replace(old, new))).plan["terms"]["uses"][0]) == wanted
+
+
+def test_leads_of_a_list_have_traits_of_their_own() -> None:
+    compiled = compile_scenario(load("lead_replay", {"segments.all": {"share": 1}}))
+    assert compiled.plan["segments"]["value"].tolist() == [-1]
+    used = int(compiled.plan["terms"]["uses"][0])
+    assert used & features.FEEDS
+    assert used & features.TRAITS
+
+
 @pytest.mark.parametrize(("name", "plain"), [("reference_funnel", True), ("mm1", True), ("b2b_saas", False)])
 def test_which_shipped_scenarios_are_plain(name: str, plain: bool) -> None:
     assert features.is_plain(compile_scenario(load(name)).plan) == plain
