@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+from datetime import date, timedelta
 
 from both import assert_equal
 from strategies import drawn, scenario_of
@@ -17,10 +18,24 @@ from funnelsim.engines import run
 from funnelsim.engines.store import Store
 from funnelsim.plan.compile import Compiled, compile_scenario
 from funnelsim.plan.layout import PLAN, terms_at, visit_at
-from funnelsim.scenario import load
+from funnelsim.scenario import load, loads
 
 SHIPPED = {"mm1": 20, "erlang_a": 5, "preemptive": 60, "reference_funnel": 10, "b2b_saas": 20, "lead_replay": 30}
 """Days of each."""
+
+SHIFTS = """
+name: more reps than prospects
+start: 2026-01-05
+horizon: 60 d
+tick: 1 h
+channels: {web: {enters: call, arrivals: {batches: {size: 1, every: 1 d}}}}
+stages:
+  call: {team: sdr, duration: 3 h, exits: {won: 50%, lost: {rest: true}}}
+  won: {terminal: won}
+  lost: {terminal: lost}
+teams: {sdr: {reps: [REPS]}}
+"""
+"""A rep comes each day: most notices concern a rep whose number is no prospect's slot."""
 
 
 @kernel
@@ -59,11 +74,16 @@ def main() -> None:
     rows = [len(assert_equal(compiled, 3)) for compiled in found]
     run._SLOTS = run._ROOM = run._ROWS = 2
     rows += [len(run.run_kernel(each.plan, seed=3, replications=1, trace=True).traces[0]) for each in found]
+    reps = ", ".join(f'{{name: r{at}, from: "{date(2026, 1, 5) + timedelta(days=at)}"}}' for at in range(50))
+    run._SLOTS, run._ROOM, run._ROWS = 4, 1024, 1024
+    shifts = compile_scenario(loads(SHIFTS.replace("REPS", reps)))
+    told = run.run_kernel(shifts.plan, seed=3, replications=1, trace=True).traces[0]
     plan = found[0].plan
     n_visits = plan["visits"].size
     answer = {
         "checked": CHECKED,
         "rows": rows,
+        "shifts": len(told),
         "last": int(read_visit(plan.address, n_visits - 1)),
         "beyond": refused(read_visit, plan.address, n_visits),
         "before": refused(read_visit, plan.address, -1),
