@@ -62,9 +62,11 @@ def read(dataset: Any) -> Tally:
     )
 
 
-def shelf(scenario: str, replications: int, seed: int, horizon: str, engine: str = "kernel", threads: int = 1) -> Job:
-    """A scenario of the shelf over a horizon such as `365 d`."""
-    loaded = fs.load(scenario, overrides={"horizon": horizon})
+def shelf(
+    scenario: str, replications: int, seed: int, horizon: str | None = None, engine: str = "kernel", threads: int = 1
+) -> Job:
+    """A scenario of the shelf over a horizon such as `365 d`, or over its own."""
+    loaded = fs.load(scenario, overrides={} if horizon is None else {"horizon": horizon})
     return Job(lambda: simulate(loaded, replications, seed, engine, threads), read)
 
 
