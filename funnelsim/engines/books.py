@@ -7,9 +7,8 @@ import numpy as np
 from funnelsim.chance.agenda import KIND_BITS, clear, room_of
 from funnelsim.chance.calendars import ALWAYS
 from funnelsim.chance.lines import head_at, n_lines
-from funnelsim.core.bits import bit_of
 from funnelsim.core.jit import part
-from funnelsim.engines.crews import judge_response, reading
+from funnelsim.engines.crews import judge_response, mark_vacant, reading
 from funnelsim.engines.generators import look_ahead
 from funnelsim.engines.notices import CLOSES, OPENS, REP_COMES, REP_LEAVES, notify
 from funnelsim.engines.store import (
@@ -131,7 +130,7 @@ def _man_teams(plan, store):
         if spell.start <= 0 < spell.until:
             desk.employed = 1
             crew_at(store, spell.team).free += spell.slots
-            vacant_at(store, rep >> 6).reps |= bit_of(rep)
+            mark_vacant(store, rep)
         elif spell.start < spell.until:
             notify(plan, store, spell.start, REP_COMES, rep, 0)
         if max(np.int64(0), spell.start) < spell.until:

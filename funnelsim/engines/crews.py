@@ -108,6 +108,18 @@ def leave_line(plan, store, tally, slot):
 
 
 @part
+def mark_vacant(store, rep):
+    """A rep has a free slot."""
+    vacant_at(store, rep >> 6).reps |= bit_of(rep)
+
+
+@part
+def mark_occupied(store, rep):
+    """A rep has no free slot, or is not there."""
+    vacant_at(store, rep >> 6).reps &= ~bit_of(rep)
+
+
+@part
 def release(plan, store, tally, slot):
     """Free the rep a prospect occupies."""
     person, state = person_at(store, slot), state_at(store, 0)
@@ -124,7 +136,7 @@ def release(plan, store, tally, slot):
     desk.busy -= 1
     if desk.employed:
         crew.free += 1
-        vacant_at(store, rep >> 6).reps |= bit_of(rep)
+        mark_vacant(store, rep)
     mark_dirty(store, team)
 
 
@@ -200,7 +212,7 @@ def start(plan, store, tally, slot, rep):
     desk = desk_at(store, rep)
     desk.busy += 1
     if desk.busy == rep_at(plan, rep).slots:
-        vacant_at(store, rep >> 6).reps &= ~bit_of(rep)
+        mark_occupied(store, rep)
     if uses(plan, OWN_LINES) and row.assignment == STICKY:
         met_at(store, slot * terms_at(plan, 0).n_teams + team).n = rep
     if uses(plan, RANKED) and row.discipline == PREEMPTIVE:

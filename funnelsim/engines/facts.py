@@ -5,7 +5,6 @@ from typing import Final
 import numpy as np
 
 from funnelsim.chance.lines import link_at
-from funnelsim.core.bits import bit_of
 from funnelsim.core.jit import part
 from funnelsim.engines.crews import (
     interrupt,
@@ -13,6 +12,8 @@ from funnelsim.engines.crews import (
     judge_response,
     leave_line,
     mark_dirty,
+    mark_occupied,
+    mark_vacant,
     release,
     watch_tier,
 )
@@ -41,7 +42,6 @@ from funnelsim.engines.store import (
     person_at,
     slots_of,
     state_at,
-    vacant_at,
 )
 from funnelsim.engines.tallies import (
     tier_page_at,
@@ -168,11 +168,11 @@ def _change_of_shift(plan, store, tally, kind, who):
     if kind == REP_COMES:
         desk.employed = 1
         crew.free += spell.slots
-        vacant_at(store, who >> 6).reps |= bit_of(who)
+        mark_vacant(store, who)
         return
     crew.free -= spell.slots - desk.busy
     desk.employed = 0
-    vacant_at(store, who >> 6).reps &= ~bit_of(who)
+    mark_occupied(store, who)
     for slot in range(slots_of(store)):
         person = person_at(store, slot)
         if person.state == WORKING and person.rep == who:
