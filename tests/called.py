@@ -10,7 +10,7 @@ from funnelsim.chance import agenda, lines, streams
 from funnelsim.core.jit import kernel
 from funnelsim.rules import births, clocks, laws
 
-philox = kernel(lambda c0, c1, c2, c3, k0, k1: streams.philox(c0, c1, c2, c3, k0, k1))
+philox = kernel(lambda low, high, key: streams.philox(low, high, key))
 replication_key = kernel(lambda seed, replication: streams.replication_key(seed, replication))
 words = kernel(lambda key, who, place, block, visit, turn: streams.words(key, who, place, block, visit, turn))
 uniform = kernel(lambda word: streams.uniform(word))

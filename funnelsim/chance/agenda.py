@@ -21,7 +21,7 @@ DUE: Final = np.dtype([("key", "i8"), ("whom", "i8")])
 BOOK: Final = np.dtype(
     [
         ("day", "i8"),  # the open day: key >> shift
-        ("shift", "i8"),  # a day lasts 2**shift keys
+        ("shift", "i8"),  # a day lasts 2**shift keys: whole ticks
         ("due", "i8"),  # notices of the open day
         ("size", "i8"),  # notices of later days
         ("free", "i8"),  # first unused row of notices
@@ -62,7 +62,7 @@ def clear(agenda, room, shift):
     book.struck, book.scanned, book.since = 0, 0, 0
 
 
-@part
+@part(often=True)
 def post(agenda, key, who, token):
     """Enter what is due; False if there is no room left."""
     book = book_at(agenda, 0)
@@ -122,6 +122,13 @@ def strike(agenda):
     book.struck += 1
     whom = today_at(agenda, book.due).whom
     return whom & _WHO, whom >> 32
+
+
+@part
+def is_due(agenda, tick):
+    """Whether anything more is due at a tick of which something was just struck, or comes before all that is due."""
+    book = book_at(agenda, 0)
+    return book.due > 0 and today_at(agenda, book.due - 1).key >> KIND_BITS == tick
 
 
 @part
@@ -230,7 +237,7 @@ def _review(agenda):
     shift, now = book.shift, book.day << book.shift
     gap = max(np.int64(1), _A_DAY * (now - book.since) // max(np.int64(1), book.struck))
     book.struck, book.scanned, book.since = 0, 0, now
-    wanted = np.int64(0)
+    wanted = np.int64(KIND_BITS)
     while (np.int64(1) << wanted) < gap:
         wanted += 1
     if shift in (wanted, wanted - 1):

@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 
+from funnelsim.chance.philox import philox
 from funnelsim.core.jit import part
 
 STREAM_VERSION: Final = 1
@@ -30,52 +31,16 @@ RETURN: Final = 4  # words: recycled, cool-off, spare, spare
 PART: Final = 5  # words: component of a mixture for the four words of VISIT
 SPREAD: Final = 6  # words: place of a date-only lead within its day
 
-_M0: Final = np.uint64(0xD2511F53)
-_M1: Final = np.uint64(0xCD9E8D57)
-_W0: Final = np.uint32(0x9E3779B9)
-_W1: Final = np.uint32(0xBB67AE85)
-_LOW: Final = np.uint64(0xFFFFFFFF)
 _32: Final = np.uint64(32)
 _16: Final = np.uint64(16)
 _8: Final = np.uint64(8)
 
 
 @part
-def _round(c0, c1, c2, c3, k0, k1):
-    p0 = np.uint64(c0) * _M0
-    p1 = np.uint64(c2) * _M1
-    return (
-        np.uint32(p1 >> _32) ^ c1 ^ k0,
-        np.uint32(p1 & _LOW),
-        np.uint32(p0 >> _32) ^ c3 ^ k1,
-        np.uint32(p0 & _LOW),
-    )
-
-
-@part
-def philox(c0, c1, c2, c3, k0, k1):
-    """Four 32-bit words of Philox4x32-10; all arguments uint32."""
-    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
-    for _ in range(9):
-        k0 = np.uint32(k0 + _W0)
-        k1 = np.uint32(k1 + _W1)
-        c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
-    return c0, c1, c2, c3
-
-
-@part
 def replication_key(seed, replication):
     """The key of one replication as one uint64; seed any 64-bit integer, replication from 0."""
-    s = np.uint64(seed)
-    r = np.uint64(replication)
-    w0, w1, _, _ = philox(
-        np.uint32(r & _LOW),
-        np.uint32(r >> _32),
-        np.uint32(STREAM_VERSION),
-        np.uint32(0x66756E6E),
-        np.uint32(s & _LOW),
-        np.uint32(s >> _32),
-    )
+    purpose = np.uint64(STREAM_VERSION) | (np.uint64(0x66756E6E) << _32)
+    w0, w1, _, _ = philox(np.uint64(replication), purpose, np.uint64(seed))
     return (np.uint64(w1) << _32) | np.uint64(w0)
 
 
@@ -84,14 +49,7 @@ def words(key, prospect, place, block, visit, turn):
     """The four words at an address; key, prospect uint64, place < 2**24, block < 2**8, visit and turn < 2**16."""
     where = (np.uint64(place) << _8) | np.uint64(block)
     when = (np.uint64(visit) << _16) | np.uint64(turn)
-    return philox(
-        np.uint32(prospect & _LOW),
-        np.uint32(prospect >> _32),
-        np.uint32(where & _LOW),
-        np.uint32(when & _LOW),
-        np.uint32(key & _LOW),
-        np.uint32(key >> _32),
-    )
+    return philox(prospect, (when << _32) | where, key)
 
 
 @part

@@ -17,7 +17,7 @@ from typing import Any
 import numba
 from numba.core import config, types
 
-from funnelsim.core.linking import RARE, KernelCompiler, PartCompiler, refusal
+from funnelsim.core.linking import PLACE, KernelCompiler, PartCompiler, refusal
 
 COMPILED_ROOMS = ("core", "chance", "plan", "rules", "engines")
 
@@ -61,14 +61,15 @@ def kernel(function: Callable[..., Any]) -> Any:
     return compiled
 
 
-def part(function: Callable[..., Any] | None = None, *, rare: bool = False) -> Any:
+def part(function: Callable[..., Any] | None = None, *, rare: bool = False, often: bool = False) -> Any:
     """Compile a function that only compiled code calls; `entry` makes it one that Python can call.
 
-    What is `rare` stays out of the way of what runs often.
+    What is `rare` stays out of the way of what runs often; what runs at almost every event is dissolved into its
+    callers, however large.
     """
     if function is None:
-        return lambda inner: part(inner, rare=rare)
-    setattr(function, RARE, rare)
+        return lambda inner: part(inner, rare=rare, often=often)
+    setattr(function, PLACE, "noinline" if rare else "alwaysinline" if often else None)
     compiled = _compiled(function, PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True)
     # There is no entry for Python: without this a call from there would jump to address 0.
     compiled._insert = lambda *_, **__: None

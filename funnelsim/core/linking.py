@@ -39,15 +39,15 @@ def announcing(tell: Callable[[], None]) -> Iterator[None]:
             _announcements.remove(tell)
 
 
-RARE = "runs_rarely"
-"""The attribute of a function that is not worth a place in the path of what runs often."""
+PLACE = "place_in_callers"
+"""The attribute of a function that says whether its code stands in its callers' ("alwaysinline") or apart."""
 
 
 class PartLibrary(JITCodeLibrary):
     """The code of a part: kept as it was translated, never optimised or loaded on its own."""
 
-    rare: str | None = None
-    """The name under which a part is called that runs rarely."""
+    placed: tuple[str, str] | None = None
+    """The name under which a part is called, and where its code stands, if that is not left to the optimiser."""
 
     def finalize(self) -> None:
         """Nothing is linked in: the kernel collects the parts of its parts."""
@@ -65,7 +65,7 @@ def _collect(library: Any, found: list[Any]) -> None:
 class KernelLibrary(JITCodeLibrary):
     """The code of a kernel and of all parts that it calls, however indirectly.
 
-    What runs rarely stays a function of its own, out of the way of what runs often.
+    What runs rarely stays a function of its own, out of the way of what runs often, which may be dissolved.
     """
 
     def finalize(self) -> None:
@@ -77,12 +77,13 @@ class KernelLibrary(JITCodeLibrary):
         super().finalize()
 
     def _optimize_final_module(self) -> None:
-        rare = {library.rare for library in self._linking_libraries if isinstance(library, PartLibrary)}
+        parts = (library for library in self._linking_libraries if isinstance(library, PartLibrary))
+        places = dict(part.placed for part in parts if part.placed)
         for function in self._final_module.functions:
             if not function.is_declaration and function.linkage == llvm.Linkage.linkonce_odr:
                 function.linkage = "internal"
-                if function.name in rare:
-                    function.add_function_attribute("noinline")
+                if function.name in places:
+                    function.add_function_attribute(places[function.name])
         # Loops here are short: to vectorize them costs more than it saves. What is folded first is not optimised twice.
         for settings in ({"opt": 0, "cost": "cheap"}, {}):
             passes, builder = self._codegen._module_pass_manager(loop_vectorize=False, slp_vectorize=False, **settings)
@@ -111,8 +112,9 @@ class _LowerPart(LoweringPass):  # type: ignore[misc]
             noalias=flags.noalias,
             abi_tags=[flags.get_mangle_string()],
         )
-        if getattr(state.func_id.func, RARE, False):
-            state.library.rare = description.mangled_name
+        place = getattr(state.func_id.func, PLACE, None)
+        if place:
+            state.library.placed = description.mangled_name, place
         with target.push_code_library(state.library):
             lower = Lower(target, state.library, description, state.func_ir, metadata=state.metadata)
             lower.lower()

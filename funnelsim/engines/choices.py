@@ -154,7 +154,7 @@ def _watch(plan, store, slot):
         watch_tier(plan, store, slot)
 
 
-@part
+@part(often=True)
 def _dispatch_pool(plan, store, tally, team, straight):
     """Whoever goes straight to a rep, then heads of the team's line, to the first free reps."""
     crew = crew_at(store, team)
@@ -234,42 +234,78 @@ def _sort_joiners(store, n):
 def settle(plan, store, tally):
     """The second phase of a tick: every team that something happened to chooses."""
     state = state_at(store, 0)
-    n, upto, team, last = state.n_joiners, np.int64(0), state.first_dirty, state.last_dirty
-    if n > 1:
-        _sort_joiners(store, n)
+    n, team, last = state.n_joiners, state.first_dirty, state.last_dirty
     state.n_joiners = 0
+    if team == last and n <= 1:
+        _choose_at_once(plan, store, tally, team, n)
+    else:
+        _choose_all(plan, store, tally, n, team, last)
+    # Only now: releasing a rep to pre-empt marks a team that has just chosen.
+    state.first_dirty, state.last_dirty = terms_at(plan, 0).n_teams, NONE
+
+
+@part(often=True)
+def _choose_at_once(plan, store, tally, team, n):
+    """A team that is the only one to choose, with one newcomer or none, as at most ticks."""
+    straight = np.int64(NOBODY)
+    if n > 0:
+        straight = _let_in(plan, store, tally, team, 0, True)
+    _dispatch(plan, store, tally, team, straight)
+    if n > 0 and straight == NOBODY:
+        _settle_down(plan, store, 0)
+
+
+@part(rare=True)
+def _choose_all(plan, store, tally, n, team, last):
+    """The teams from one to the last that something happened to, with `n` joiners."""
+    upto = np.int64(0)
+    _sort_joiners(store, n)
     while team <= last:
         first = upto
-        if team == last:
-            upto = n
         while upto < n and joiner_at(store, upto).team == team:
             upto += 1
-        _choose(plan, store, tally, team, first, upto)
-        # Only now: releasing a rep to pre-empt marks a team that has just chosen.
-        crew_at(store, team).dirty = 0
+        if crew_at(store, team).dirty:
+            _choose(plan, store, tally, team, first, upto)
         team += 1
-        while team < last and not crew_at(store, team).dirty:
-            team += 1
-    state.first_dirty, state.last_dirty = terms_at(plan, 0).n_teams, NONE
 
 
 @part
 def _choose(plan, store, tally, team, first, upto):
     """A team admits its newcomers, joiners `first` to before `upto`, and gives its free reps to the heads of lines."""
-    crew, row, straight = crew_at(store, team), team_at(plan, team), np.int64(NOBODY)
-    at = first
-    while at < upto:
-        joiner = joiner_at(store, at)
-        slot = np.int64(joiner.slot)
-        person = person_at(store, slot)
-        if (
-            person.token == joiner.token
-            and person.state == JOINING
-            and person.team == team
-            and _admit(plan, store, tally, slot, team, upto - first == 1)
-        ):
-            straight = slot
-        at += 1
+    straight = np.int64(NOBODY)
+    for at in range(first, upto):
+        straight = _let_in(plan, store, tally, team, at, upto - first == 1)
+    _dispatch(plan, store, tally, team, straight)
+    if straight == NOBODY:
+        for at in range(first, upto):
+            _settle_down(plan, store, at)
+
+
+@part(often=True)
+def _let_in(plan, store, tally, team, at, alone):
+    """Admit a joiner who still comes; the slot of one who may go straight to a rep, else NOBODY."""
+    joiner = joiner_at(store, at)
+    slot = np.int64(joiner.slot)
+    person = person_at(store, slot)
+    comes = person.token == joiner.token and person.state == JOINING and person.team == team
+    return slot if comes and _admit(plan, store, tally, slot, team, alone) else np.int64(NOBODY)
+
+
+@part
+def _settle_down(plan, store, at):
+    """A joiner whom nobody took up at once waits from now on."""
+    joiner = joiner_at(store, at)
+    slot = np.int64(joiner.slot)
+    person = person_at(store, slot)
+    if person.state == WAITING and person.fresh and person.token == joiner.token:
+        person.fresh = 0
+        _watch(plan, store, slot)
+
+
+@part(often=True)
+def _dispatch(plan, store, tally, team, straight):
+    """A team gives its free reps to whoever goes straight to one and to the heads of its lines."""
+    crew, row = crew_at(store, team), team_at(plan, team)
     if not uses(plan, HOURS) or crew.open:
         if not uses(plan, OWN_LINES) or row.assignment == POOLED:
             _dispatch_pool(plan, store, tally, team, straight)
@@ -277,12 +313,4 @@ def _choose(plan, store, tally, team, first, upto):
             _dispatch_desks(plan, store, tally, team)
         if uses(plan, RANKED) and row.discipline == PREEMPTIVE:
             _preempt(plan, store, tally, team)
-    at = first if straight == NOBODY else upto
-    while at < upto:
-        joiner = joiner_at(store, at)
-        slot = np.int64(joiner.slot)
-        person = person_at(store, slot)
-        if person.state == WAITING and person.fresh and person.token == joiner.token:
-            person.fresh = 0
-            _watch(plan, store, slot)
-        at += 1
+    crew.dirty = 0

@@ -93,7 +93,7 @@ def mark_dirty(store, team):
     state.last_dirty = max(state.last_dirty, team)
 
 
-@part
+@part(often=True)
 def leave_line(plan, store, tally, slot):
     """Take a waiting prospect out of its line."""
     person, state = person_at(store, slot), state_at(store, 0)
@@ -119,7 +119,7 @@ def mark_occupied(store, rep):
     vacant_at(store, rep >> 6).reps &= ~bit_of(rep)
 
 
-@part
+@part(often=True)
 def release(plan, store, tally, slot):
     """Free the rep a prospect occupies."""
     person, state = person_at(store, slot), state_at(store, 0)
@@ -173,7 +173,7 @@ def judge_response(plan, store, tally, slot, tick, answered):
                     tier_page_at(tally, bucket * terms_at(plan, 0).n_tiers + tier).tiers += 1
 
 
-@part
+@part(often=True)
 def start(plan, store, tally, slot, rep):
     """A rep takes a prospect up, who has left its line."""
     person, state = person_at(store, slot), state_at(store, 0)

@@ -20,7 +20,7 @@ def first_due(plan, store):
     return first
 
 
-@part
+@part(often=True)
 def look_ahead(plan, store, source):
     """Work out when a source sends the prospect of its current rank."""
     generator, origin = generator_at(store, source), source_at(plan, source)
@@ -33,7 +33,7 @@ def look_ahead(plan, store, source):
     generator.next = tick if tick < terms_at(plan, 0).horizon else np.int64(NEVER)
 
 
-@part
+@part(often=True)
 def _next_of_rate(plan, store, source):
     generator, origin = generator_at(store, source), source_at(plan, source)
     lane = generator.rank & 3

@@ -37,7 +37,7 @@ class Stretches(NamedTuple):
 class Journal:
     """One replication's trace: `rows` by visit, `visit_of` each row, and one entry a visit and a prospect."""
 
-    def __init__(self, plan: Frame, trace: NDArray[np.void], key: np.uint64) -> None:
+    def __init__(self, plan: Frame, trace: NDArray[np.void], key: int) -> None:
         self.plan, self.key = plan, key
         self.terms = plan["terms"][0]
         self.horizon, self.warmup = int(self.terms["horizon"]), int(self.terms["warmup"])

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from funnelsim.chance.agenda import KIND_BITS, next_key, strike, upcoming
+from funnelsim.chance.agenda import KIND_BITS, is_due, next_key, strike, upcoming
 from funnelsim.chance.lines import link_at
 from funnelsim.chance.streams import VISIT, replication_key, words
 from funnelsim.core.jit import kernel, part
@@ -59,7 +59,7 @@ from funnelsim.engines.tallies import (
     stage_cell_at,
     stage_page_at,
 )
-from funnelsim.plan.features import FEEDS, ROUTES, TRAITS, as_plain, n_segments, uses
+from funnelsim.plan.features import FEEDS, OWN_LINES, ROUTES, TRAITS, as_plain, n_segments, uses
 from funnelsim.plan.layout import (
     GOING_ON,
     LEADS,
@@ -106,23 +106,19 @@ def _replicate(plan, store, tally, seed, replication):
     while state.status == DONE:
         key = next_key(state.agenda)
         tick = min(arrival, key >> KIND_BITS)
-
-        # Choices, once no fact of this tick is left.
-        if tick > state.now and state.last_dirty >= 0:
-            settle(plan, store, tally)
-            continue
         if tick >= terms.horizon:
             break
         while tick >= boundary:
             boundary = turn_bucket(plan, store, tally, boundary)
         state.now = tick
 
-        # The next fact: whom it concerns, and the exit or stage it leads to.
+        # A fact: whom it concerns, and the exit or stage it leads to.
         if arrival == tick:
             slot, leaving, stage = _be_born(plan, store, tally, source)
             generator_at(store, source).rank += 1
             look_ahead(plan, store, source)
-            source = first_due(plan, store)
+            if terms.n_sources > 1:
+                source = first_due(plan, store)
             arrival = _due(store, source)
         else:
             who, token = strike(state.agenda)
@@ -135,6 +131,10 @@ def _replicate(plan, store, tally, seed, replication):
             leaving, stage = happen(plan, store, tally, key & _KIND, slot, token)
         if leaving != NONE or stage != NONE:
             _move(plan, store, tally, slot, leaving, stage)
+
+        # Choices, once no fact of this tick is left.
+        if state.last_dirty >= 0 and arrival > tick and not is_due(state.agenda, tick):
+            settle(plan, store, tally)
     if state.status == DONE:
         close_books(plan, store, tally, boundary)
     return state.status
@@ -179,7 +179,7 @@ def _be_born(plan, store, tally, source):
     while at < after:
         nth_word_at(store, at).n = 0
         at += 1
-    if terms.sticky:
+    if uses(plan, OWN_LINES) and terms.sticky:
         for at in range(slot * terms.n_teams, (slot + 1) * terms.n_teams):
             met_at(store, at).n = NONE
     cell_page_at(tally, state.cell_page + person.cell).born += 1
@@ -242,7 +242,7 @@ def _move(plan, store, tally, slot, leaving, stage):
         leaving = np.int64(DECIDE)
 
 
-@part
+@part(often=True)
 def _leave(plan, store, tally, slot, leaving):
     """Take an exit (DECIDE: the one the rule chooses) out of the present stage; the stage it leads to."""
     person, state, terms = person_at(store, slot), state_at(store, 0), terms_at(plan, 0)

@@ -25,7 +25,7 @@ CLOSES: Final = 10
 OPENS: Final = 11
 
 
-@part
+@part(often=True)
 def notify(plan, store, tick, kind, who, token):
     """Enter a notice; one that is due at the horizon or later is dropped."""
     if tick < terms_at(plan, 0).horizon and not post(state_at(store, 0).agenda, (tick << KIND_BITS) | kind, who, token):

@@ -23,7 +23,7 @@ def recount(plan: Frame, traces: Sequence[NDArray[np.void]], *, seed: int, first
     """The tallies of replications first, first + 1, ... whose traces are given."""
     tally = Tally(plan["terms"][0], len(traces))
     for at, trace in enumerate(traces):
-        census = Census(Journal(plan, trace, np.uint64(asked.replication_key(np.uint64(seed), first + at))))
+        census = Census(Journal(plan, trace, asked.replication_key(np.uint64(seed), first + at)))
         for name, count in COUNTS.items():
             tally[name][at] = count(census)
     return tally

@@ -8,8 +8,6 @@ from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from funnelsim.chance.calendars import ALWAYS
 from funnelsim.engines import asked
 from funnelsim.engines.notices import (
@@ -201,11 +199,11 @@ class Team:
                 story.plan,
                 ticket.row,
                 story.key,
-                person.address,
+                person.who,
                 ticket.node.place,
                 person.visit,
                 ticket.attempt,
-                np.uint32(ticket.duration_word),
+                ticket.duration_word,
             )
         ticket.state, ticket.fresh, ticket.rep, ticket.begun = WORKING, False, rep, now
         ticket.turn += 1
@@ -242,7 +240,7 @@ class Team:
                 story.plan,
                 ticket.row,
                 story.key,
-                ticket.person.address,
+                ticket.person.who,
                 ticket.node.place,
                 ticket.person.visit,
                 ticket.attempt,
@@ -255,7 +253,7 @@ class Team:
     def _release_prospect(self, ticket: Ticket, leaving: int) -> None:
         ticket.state = GONE
         ticket.turn += 1
-        ticket.done.succeed(leaving)
+        self.story.happens(ticket.done, leaving)
 
     def _interrupt(self, ticket: Ticket) -> None:
         """Stop a prospect's work; what is left of it is kept."""

@@ -51,8 +51,8 @@ def _named(rows: NDArray[np.void]) -> list[Any]:
 class _Due(simpy.Event):
     """What comes due at a tick: an event that has succeeded from the start, as SimPy's timeouts have."""
 
-    def __init__(self, env: simpy.Environment) -> None:
-        self.env, self.callbacks, self._ok, self._value = env, [], True, None
+    def __init__(self, env: simpy.Environment, callbacks: list[Callable[[object], None]]) -> None:
+        self.env, self.callbacks, self._ok, self._value = env, callbacks, True, None  # type: ignore[assignment]
 
 
 class Story:
@@ -60,8 +60,9 @@ class Story:
 
     def __init__(self, tables: Tables, seed: int, replication: int) -> None:
         self.plan, self.tables = tables.address, tables
-        self.key = np.uint64(asked.replication_key(np.uint64(seed), replication))
+        self.key = asked.replication_key(np.uint64(seed), replication)
         self.env = simpy.Environment()
+        self.queue, self.numbers = self.env._queue, self.env._eid
         # Bytes, not a tuple a row: nothing for the garbage collector to look through.
         self.rows = bytearray()
         self.staff = Staff(self)
@@ -87,16 +88,22 @@ class Story:
 
     def at(self, tick: int, kind: int, call: Callable[[object], None]) -> None:
         """Have something called at a tick, in the turn of its kind; it is given the event."""
-        event = self.until(tick, kind)
-        assert event.callbacks is not None
-        event.callbacks.append(call)
+        # As SimPy's `schedule` does, but at a tick, not after a delay.
+        heappush(self.queue, (tick, kind + 2, next(self.numbers), _Due(self.env, [call])))  # type: ignore[misc]
 
     def until(self, tick: int, kind: int) -> simpy.Event:
         """The event of a tick, in the turn of a kind."""
-        event = _Due(self.env)
-        # As `schedule` does, but at a tick, not after a delay.
-        heappush(self.env._queue, (tick, kind + 2, next(self.env._eid), event))  # type: ignore[misc]
+        event = _Due(self.env, [])
+        heappush(self.queue, (tick, kind + 2, next(self.numbers), event))  # type: ignore[misc]
         return event
+
+    @staticmethod
+    def happens(event: simpy.Event, value: object) -> None:
+        """An event happens at once: as SimPy's `succeed`, but without a turn of its own within the tick."""
+        event._ok, event._value = True, value
+        callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
+        for call in callbacks:
+            call(event)
 
     def arrivals(self, number: int, source: Any) -> Generator[simpy.Event, Any, None]:
         """A source sends its prospects, each at its own tick."""
@@ -105,8 +112,7 @@ class Story:
                 return
             yield self.until(tick, -1)
             who = source.identity + rank
-            address = np.uint64(who)
-            person = Person(who, address, *asked.attributes(self.plan, number, self.key, address, segment, value))
+            person = Person(who, *asked.attributes(self.plan, number, self.key, who, segment, value))
             self.log(tick, ARRIVED, person, NONE, channel * self.n_segments + person.segment)
             self.env.process(self.life(person, source.enters))
 
@@ -123,8 +129,8 @@ class Story:
             rank, exposure, piece = 0, 0.0, 0
             while True:
                 if rank % 4 == 0:
-                    gaps = asked.gap_words(self.key, np.uint64(source.identity), rank // 4)
-                word = np.uint32(gaps[rank % 4])
+                    gaps = asked.gap_words(self.key, source.identity, rank // 4)
+                word = gaps[rank % 4]
                 exposure, piece, tick = asked.next_of_rate(self.plan, source.first, source.count, piece, exposure, word)
                 yield tick, rank, source.channel, NONE, NONE
                 rank += 1
@@ -140,9 +146,7 @@ class Story:
             if node.terminal != GOING_ON:
                 if node.terminal == WON:
                     return
-                away = asked.cool_off(
-                    self.plan, row, self.key, person.address, node.place, person.visit, person.recycles
-                )
+                away = asked.cool_off(self.plan, row, self.key, person.who, node.place, person.visit, person.recycles)
                 if away < 0:
                     return
                 yield self.until(now + away, RETURNS)
@@ -151,7 +155,7 @@ class Story:
                 stage = tables.visits[row].back_to
                 continue
 
-            drawn = asked.visit_words(self.key, person.address, node.place, person.visit)
+            drawn = asked.visit_words(self.key, person.who, node.place, person.visit)
             leaving, response = NONE, -1
             if node.team != NONE:
                 leaving, response = yield from self.served(person, row, node, drawn)
@@ -161,7 +165,7 @@ class Story:
                 self.log(self.now, FINISHED, person, NONE, 0)
             if leaving == NONE:
                 leaving = asked.choose_exit(
-                    self.plan, stage, person.segment, np.uint32(drawn[2]), response, person.intent, person.visit
+                    self.plan, stage, person.segment, drawn[2], response, person.intent, person.visit
                 )
             self.log(self.now, LEFT, person, NONE, leaving)
             stage = tables.exits[person.segment * tables.terms.n_exits + leaving].to
@@ -182,4 +186,5 @@ class Story:
     def lasts(self, law: int, person: Person, lane: int, word: int) -> int:
         """Ticks drawn from a law of the present visit."""
         place = self.tables.stages[person.stage].place
-        return int(asked.lasts(self.plan, law, self.key, person.address, place, person.visit, 0, lane, np.uint32(word)))
+        ticks: int = asked.lasts(self.plan, law, self.key, person.who, place, person.visit, 0, lane, word)
+        return ticks

@@ -119,10 +119,8 @@ def bucket_of(plan, bucket, tick):
 @part
 def bin_of(ticks):
     """The bin of a number of ticks."""
-    if ticks < 1:
-        return np.int64(0)
     bits = np.float64(ticks).view(np.int64)
-    return min(np.int64(BINS - 1), 1 + ((bits >> 47) - (1023 << 5)))
+    return max(np.int64(0), min(np.int64(BINS - 1), 1 + ((bits >> 47) - (1023 << 5))))
 
 
 @part

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import simpy
 
 from funnelsim.plan.layout import NONE
@@ -21,7 +20,6 @@ class Person:
     """A prospect: who it is, what it brought, and where it is."""
 
     who: int
-    address: np.uint64
     segment: int
     value: int
     intent: float

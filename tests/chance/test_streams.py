@@ -30,7 +30,9 @@ def reference(counter: tuple[int, ...], key: tuple[int, ...], rounds: int = 10) 
 
 
 def compiled(counter: tuple[int, ...], key: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(int(word) for word in philox(*(np.uint32(word) for word in (*counter, *key))))
+    c0, c1, c2, c3 = counter
+    drawn = philox(*(np.uint64(low | high << 32) for low, high in ((c0, c1), (c2, c3), key)))
+    return tuple(int(word) for word in drawn)
 
 
 KNOWN = [

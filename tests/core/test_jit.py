@@ -138,6 +138,32 @@ def test_a_kernel_hides_its_parts_and_keeps_what_is_rare_apart(copied: Path) -> 
     assert "internal" in defined[0]
 
 
+def test_a_kernel_dissolves_what_runs_often_however_often_it_is_called(copied: Path) -> None:
+    """Eight calls of a function of some length: left to itself the optimiser keeps it apart."""
+    folder()
+
+    def made(**place):
+        @part(**place)
+        def long(a, b):
+            for i in range(b):
+                a = a * 3 + (a >> 7) - (a << i) * (a & 0xFF) // (1 + (b & 0xF)) + (a % 13) * (b % 11)
+                b = b + (a % 7) - (b % 5) * (a // 17) + (b >> 3) * (a & 0x3F) // (1 + (a & 0x7))
+            return a % (1 + (b & 0xFF)) + b % (1 + (a & 0xFF))
+
+        @kernel
+        def used(a):
+            b = long(a, 3) + long(a + 1, a) + long(a + 2, a) + long(a + 3, a)
+            return b + long(b, a) + long(b + 1, a) + long(b + 2, a) + long(b + 3, a)
+
+        value = used(9)
+        code = used.inspect_llvm(used.signatures[0])
+        return value, sum(line.startswith("define") and "long" in line for line in code.splitlines())
+
+    (apart, kept), (dissolved, gone) = made(), made(often=True)
+    assert apart == dissolved
+    assert (kept, gone) == (1, 0)
+
+
 def test_compiling_is_announced_once(copied: Path) -> None:
     """A kernel that is cached says nothing."""
     folder()
