@@ -5,10 +5,12 @@ Notices of one day hang in one bucket; a day is taken whole into `today`, sorted
 of notices of equal key is not defined: what happens under one key must not depend on it.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from funnelsim.core.bits import LANES, n_above
 from funnelsim.core.jit import part
 from funnelsim.core.rows import NUMBER, Layout
 
@@ -31,23 +33,32 @@ BOOK: Final = np.dtype(
         ("since", "i8"),  # the key at the last review
     ]
 )
-AGENDA: Final = Layout("agenda", within=("book",), book=BOOK, notices=NOTICE, buckets=NUMBER, today=DUE, pile=DUE)
+AGENDA: Final = Layout(
+    "agenda", within=("book",), book=BOOK, notices=NOTICE, buckets=NUMBER, today=DUE, keys=NUMBER, whoms=NUMBER
+)
 book_at = AGENDA.reader("book")
 notice_at = AGENDA.reader("notices")
 room_of = AGENDA.size("notices")
 bucket_at = AGENDA.reader("buckets")
 today_at = AGENDA.reader("today")
-pile_at = AGENDA.reader("pile")
+pile_key_at = AGENDA.reader("keys")
+pile_whom_at = AGENDA.reader("whoms")
 
 NEVER_DUE: Final = 0x7FFFFFFFFFFFFFFF
 """Above every key; a key is below 2**59."""
 _REVIEW: Final = 4096
 _WHO: Final = 0xFFFFFFFF
 _FEW_BITS: Final = 4
-_FEW: Final = 1 << _FEW_BITS
+_FEW: Final = 2 * LANES
 """Keys of so few notices are told apart, in the pile, by the place at which each lies there: no two are equal."""
 _A_DAY: Final = 6
 """Notices that a day should have."""
+
+
+def tables(room: int) -> dict[str, NDArray[Any]]:
+    """The tables of an agenda for `room` notices, a power of two."""
+    rows = dict.fromkeys(AGENDA.tables, room) | {"book": 1, "keys": max(room, _FEW)}
+    return {table: np.zeros(rows[table], dtype) for table, dtype in AGENDA.tables.items()}
 
 
 @part
@@ -173,8 +184,8 @@ def _take_day(agenda, day):
         following = notice.next
         looked += 1
         if notice.key >> book.shift == day:
-            row = pile_at(agenda, due)
-            row.key, row.whom = (notice.key << _FEW_BITS) | (due & (_FEW - 1)), notice.whom
+            pile_key_at(agenda, due).n = (notice.key << _FEW_BITS) | (due & (_FEW - 1))
+            pile_whom_at(agenda, due).n = notice.whom
             notice.next = book.free
             book.free = at
             due += 1
@@ -199,21 +210,22 @@ def _place(agenda, due):
 
     To count them takes no branch that a processor would have to guess.
     """
+    first = min(due, np.int64(LANES))
     for i in range(due):
-        row = pile_at(agenda, i)
-        key, place = row.key, np.int64(0)
-        for j in range(due):
-            place += np.int64(pile_at(agenda, j).key > key)
-        due_row = today_at(agenda, place)
-        due_row.key, due_row.whom = key >> _FEW_BITS, row.whom
+        key = pile_key_at(agenda, i).n
+        place = n_above(pile_key_at(agenda, 0), first, key)
+        if due > LANES:
+            place += n_above(pile_key_at(agenda, LANES), due - LANES, key)
+        row = today_at(agenda, place)
+        row.key, row.whom = key >> _FEW_BITS, pile_whom_at(agenda, i).n
 
 
 @part(rare=True)
 def _sort(agenda, due):
     """The pile into the open day, latest first: Shell's sort, with gaps that keep a crowded day below n**(3/2)."""
     for i in range(due):
-        row, other = today_at(agenda, i), pile_at(agenda, i)
-        row.key, row.whom = other.key >> _FEW_BITS, other.whom
+        row = today_at(agenda, i)
+        row.key, row.whom = pile_key_at(agenda, i).n >> _FEW_BITS, pile_whom_at(agenda, i).n
     gap = np.int64(1)
     while gap < due // 3:
         gap = 3 * gap + 1

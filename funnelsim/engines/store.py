@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from funnelsim.chance.agenda import AGENDA, BOOK, DUE, NOTICE
+from funnelsim.chance.agenda import AGENDA, tables
 from funnelsim.chance.lines import HEAD, LINES, LINK
 from funnelsim.core.rows import NUMBER, Frame, Layout, numbers
 from funnelsim.plan.trace import ROW
@@ -153,16 +153,7 @@ class Store:
     def __init__(self, terms: np.void, slots: int, room: int, rows: int) -> None:
         n_stages, n_teams, n_reps = int(terms["n_stages"]), int(terms["n_teams"]), int(terms["n_reps"])
         self.slots, self.room, self.rows = slots, room, rows
-        self.agenda = Frame(
-            AGENDA,
-            {
-                "book": np.zeros(1, BOOK),
-                "notices": np.zeros(room, NOTICE),
-                "buckets": numbers(room),
-                "today": np.zeros(room, DUE),
-                "pile": np.zeros(room, DUE),
-            },
-        )
+        self.agenda = Frame(AGENDA, tables(room))
         self.lines = Frame(LINES, {"heads": np.zeros(2 * n_teams + n_reps, HEAD), "links": np.zeros(slots, LINK)})
         nth_words = -(-n_stages // NTHS_A_WORD)
         nths = numbers(slots * nth_words)

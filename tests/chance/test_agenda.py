@@ -13,15 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from funnelsim.chance import agenda as inside
-from funnelsim.chance.agenda import AGENDA, NEVER_DUE
+from funnelsim.chance.agenda import AGENDA, NEVER_DUE, tables
 from funnelsim.core.jit import kernel
 from funnelsim.core.rows import Frame
 
 
 def agenda_of(room: int, shift: int = 4) -> Frame:
     """An empty agenda."""
-    rows = {"book": 1, "notices": room, "buckets": room, "today": room, "pile": room}
-    frame = Frame(AGENDA, {table: np.zeros(n, AGENDA.tables[table]) for table, n in rows.items()})
+    frame = Frame(AGENDA, tables(room))
     clear(frame.address, room, shift)
     return frame
 
