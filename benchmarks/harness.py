@@ -1,17 +1,21 @@
 """Runs measurements, each in a fresh subprocess, in rounds, and takes medians.
 
 A round runs every measurement once, so that a machine that drifts from minute to minute drifts for all alike; ratios
-are of medians of one run.
+are of medians of one run. A virtual processor may share its core with somebody else's, which takes half of its speed
+away, and from some programs more than from others: so what runs on one thread is held on the processor that is the
+quietest just before.
 """
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from time import perf_counter
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,15 +23,17 @@ ROOT = Path(__file__).resolve().parent.parent
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 LIMIT_S = 900
 SEED_STEP = 1000
+PROBES, PROBE_TURNS = 5, 100_000
 
 
 @dataclass(frozen=True)
 class Task:
-    """One measurement: a row's label, the worker's job and its keywords."""
+    """One measurement: a row's label, the worker's job, its keywords, and the processor if it is not the quietest."""
 
     label: str
     job: str
     keywords: dict[str, Any] = field(default_factory=dict)
+    processor: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,9 +52,46 @@ class Measured:
         """The sum over the rounds."""
         return float(sum(run[key] for run in self.runs))
 
-    def rate(self, key: str) -> float:
-        """Units of `key` per second of CPU time, the median over the rounds."""
-        return float(median(run[key] / run["cpu_s"] for run in self.runs))
+    def rate(self, key: str, seconds: str = "cpu_s") -> float:
+        """Units of `key` per second, of CPU time unless another is named: the median over the rounds."""
+        return float(median(run[key] / run[seconds] for run in self.runs))
+
+
+def processors() -> list[int]:
+    """The processors that this process may use, as far as the system tells."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+
+
+@contextmanager
+def held_on(chosen: Sequence[int]) -> Iterator[None]:
+    """Within this, this process and those that it starts run on the chosen processors; on any if there are none."""
+    before = processors()
+    if chosen:
+        os.sched_setaffinity(0, chosen)
+    try:
+        yield
+    finally:
+        if chosen:
+            os.sched_setaffinity(0, before)
+
+
+def probe(processor: int) -> float:
+    """Seconds that a short loop takes on a processor, the least of a few."""
+    seconds = []
+    with held_on([processor]):
+        for _ in range(PROBES):
+            started = perf_counter()
+            for _ in range(PROBE_TURNS):
+                pass
+            seconds.append(perf_counter() - started)
+    return min(seconds)
+
+
+def place(task: Task) -> list[int]:
+    """The processors of a measurement: all for several threads, else its own or the quietest."""
+    if task.keywords.get("threads", 1) > 1 or not processors():
+        return processors()
+    return [min(processors(), key=probe) if task.processor is None else task.processor]
 
 
 def run_once(task: Task, round_number: int = 0) -> dict[str, Any]:
@@ -59,7 +102,8 @@ def run_once(task: Task, round_number: int = 0) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.worker", task.job, json.dumps(keywords)]
     environment = os.environ | (ONE_THREAD if keywords.get("threads", 1) == 1 else {})
     try:
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LIMIT_S)
+        with held_on(place(task)):
+            done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LIMIT_S)
     except subprocess.TimeoutExpired:
         return {"failed": f"took more than {LIMIT_S} s"}
     lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()

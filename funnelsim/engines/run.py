@@ -78,5 +78,5 @@ def run_kernel(
 
 def _chunks(replications: int, threads: int) -> Iterator[tuple[int, int]]:
     """Runs of replications, small enough to share out and to report."""
-    size = max(1, min(64, replications // (8 * threads)))
+    size = max(1, min(64, replications // (32 * threads)))
     return ((at, min(at + size, replications)) for at in range(0, replications, size))
