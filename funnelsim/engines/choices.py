@@ -246,7 +246,7 @@ def settle(plan, store, tally):
 
 @part(often=True)
 def _choose_at_once(plan, store, tally, team, n):
-    """A team that is the only one to choose, with one newcomer or none, as at most ticks."""
+    """As `_choose`, for the only team that chooses, with one newcomer or none: so it is at most ticks."""
     straight = np.int64(NOBODY)
     if n > 0:
         straight = _let_in(plan, store, tally, team, 0, True)
