@@ -6,7 +6,7 @@ from benchmarks import reference as ref
 from benchmarks.harness import Task, measure, processors
 from benchmarks.tables import Table, number, rate, times
 
-REPLICATIONS = 64
+REPLICATIONS = 160
 N_THREADS = 2
 
 
