@@ -54,7 +54,11 @@ class Measured:
 
     def rate(self, key: str, seconds: str = "cpu_s") -> float:
         """Units of `key` per second, of CPU time unless another is named: the median over the rounds."""
-        return float(median(run[key] / run[seconds] for run in self.runs))
+        return float(median(self.rates(key, seconds)))
+
+    def rates(self, key: str, seconds: str = "cpu_s") -> list[float]:
+        """The same, round by round."""
+        return [float(run[key] / run[seconds]) for run in self.runs]
 
 
 def processors() -> list[int]:
