@@ -19,6 +19,7 @@ clear = kernel(lambda frame, room, shift: agenda.clear(frame, room, shift))
 post = kernel(lambda frame, key, who, token: agenda.post(frame, key, who, token))
 next_key = kernel(lambda frame: agenda.next_key(frame))
 strike = kernel(lambda frame: agenda.strike(frame))
+is_due = kernel(lambda frame, tick: agenda.is_due(frame, tick))
 
 enqueue = kernel(lambda frame, line, slot: lines.enqueue(frame, line, slot))
 dequeue = kernel(lambda frame, line, slot: lines.dequeue(frame, line, slot))

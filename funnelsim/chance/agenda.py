@@ -63,7 +63,7 @@ def tables(room: int) -> dict[str, NDArray[Any]]:
 
 @part
 def clear(agenda, room, shift):
-    """An empty agenda for `room` notices, a power of two, whose days last 2**shift keys to begin with."""
+    """An empty agenda for `room` notices, a power of two, whose days last 2**shift keys to begin with: whole ticks."""
     for at in range(room):
         notice_at(agenda, at).next = at + 1
         bucket_at(agenda, at).n = EMPTY
