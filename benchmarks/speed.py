@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import repeat
 from math import nan, sqrt
+from statistics import median
 from typing import Any
 
 from benchmarks import reference as ref
@@ -95,8 +96,8 @@ def by_round(measured: list[Measured], label: str) -> list[float]:
 
 def events_a_second(measured: list[Measured], label: str) -> float:
     """Events a second of the engine that the others are compared with."""
-    found = [m for m in measured if m.task.label == label and m.runs]
-    return found[0].rate("events") if found else nan
+    rounds = by_round(measured, label)
+    return median(rounds) if rounds else nan
 
 
 def speed_cells(m: Measured, simpy: float, loop: float) -> tuple[str, ...]:

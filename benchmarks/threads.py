@@ -27,7 +27,7 @@ def tables(repeat: int) -> list[Table]:
     """A row a processor alone, and one of all threads with their speed-up over the mean processor."""
     title = f"Threads: {REPLICATIONS} replications of the reference funnel"
     table = Table(title, ("funnelsim, kernel", "wall s", "CPU s", "events/s", "speed-up"))
-    alone = [task(f"1 thread, on processor {number}", 1, number) for number in processors()[:N_THREADS]]
+    alone = [task(f"1 thread, on processor {at}", 1, at) for at in processors()[:N_THREADS]]
     measured = measure([*(alone or [task("1 thread", 1)]), task(f"{N_THREADS} threads", N_THREADS)], repeat)
     rates: list[float] = []
     for m in measured:

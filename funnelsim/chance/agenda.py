@@ -48,9 +48,9 @@ NEVER_DUE: Final = 0x7FFFFFFFFFFFFFFF
 """Above every key; a key is below 2**59."""
 _REVIEW: Final = 4096
 _WHO: Final = 0xFFFFFFFF
-_FEW_BITS: Final = 4
 _FEW: Final = 2 * LANES
 """Keys of so few notices are told apart, in the pile, by the place at which each lies there: no two are equal."""
+_FEW_BITS: Final = _FEW.bit_length() - 1
 _A_DAY: Final = 6
 """Notices that a day should have."""
 
@@ -137,7 +137,7 @@ def strike(agenda):
 
 @part
 def is_due(agenda, tick):
-    """Whether anything more is due at a tick of which something was just struck, or comes before all that is due."""
+    """Whether anything is due at a tick, the present one: whoever asked for the next key has opened its day."""
     book = book_at(agenda, 0)
     return book.due > 0 and today_at(agenda, book.due - 1).key >> KIND_BITS == tick
 

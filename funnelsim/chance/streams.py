@@ -46,7 +46,7 @@ def replication_key(seed, replication):
 
 @part
 def words(key, prospect, place, block, visit, turn):
-    """The four words at an address; key, prospect uint64, place < 2**24, block < 2**8, visit and turn < 2**16."""
+    """The four words at an address; key, prospect 64 bits, place < 2**24, block < 2**8, visit and turn < 2**16."""
     where = (np.uint64(place) << _8) | np.uint64(block)
     when = (np.uint64(visit) << _16) | np.uint64(turn)
     return philox(prospect, (when << _32) | where, key)

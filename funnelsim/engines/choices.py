@@ -237,22 +237,12 @@ def settle(plan, store, tally):
     n, team, last = state.n_joiners, state.first_dirty, state.last_dirty
     state.n_joiners = 0
     if team == last and n <= 1:
-        _choose_at_once(plan, store, tally, team, n)
+        # So it is at most ticks.
+        _choose(plan, store, tally, team, 0, n)
     else:
         _choose_all(plan, store, tally, n, team, last)
     # Only now: releasing a rep to pre-empt marks a team that has just chosen.
     state.first_dirty, state.last_dirty = terms_at(plan, 0).n_teams, NONE
-
-
-@part(often=True)
-def _choose_at_once(plan, store, tally, team, n):
-    """As `_choose`, for the only team that chooses, with one newcomer or none: so it is at most ticks."""
-    straight = np.int64(NOBODY)
-    if n > 0:
-        straight = _let_in(plan, store, tally, team, 0, True)
-    _dispatch(plan, store, tally, team, straight)
-    if n > 0 and straight == NOBODY:
-        _settle_down(plan, store, 0)
 
 
 @part(rare=True)
@@ -269,7 +259,7 @@ def _choose_all(plan, store, tally, n, team, last):
         team += 1
 
 
-@part
+@part(often=True)
 def _choose(plan, store, tally, team, first, upto):
     """A team admits its newcomers, joiners `first` to before `upto`, and gives its free reps to the heads of lines."""
     straight = np.int64(NOBODY)

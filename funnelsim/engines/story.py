@@ -86,14 +86,10 @@ class Story:
         """Write a row of the trace."""
         self.rows += _pack(tick, code, person.stage, person.who, detail, person.visit, rep)
 
-    def at(self, tick: int, kind: int, call: Callable[[object], None]) -> None:
-        """Have something called at a tick, in the turn of its kind; it is given the event."""
+    def at(self, tick: int, kind: int, *calls: Callable[[object], None]) -> simpy.Event:
+        """The event of a tick, in the turn of a kind; what is called then is given the event."""
+        event = _Due(self.env, list(calls))
         # As SimPy's `schedule` does, but at a tick, not after a delay.
-        heappush(self.queue, (tick, kind + 2, next(self.numbers), _Due(self.env, [call])))  # type: ignore[misc]
-
-    def until(self, tick: int, kind: int) -> simpy.Event:
-        """The event of a tick, in the turn of a kind."""
-        event = _Due(self.env, [])
         heappush(self.queue, (tick, kind + 2, next(self.numbers), event))  # type: ignore[misc]
         return event
 
@@ -110,7 +106,7 @@ class Story:
         for tick, rank, channel, segment, value in self._due(source):
             if tick >= self.tables.terms.horizon:
                 return
-            yield self.until(tick, -1)
+            yield self.at(tick, -1)
             who = source.identity + rank
             person = Person(who, *asked.attributes(self.plan, number, self.key, who, segment, value))
             self.log(tick, ARRIVED, person, NONE, channel * self.n_segments + person.segment)
@@ -149,7 +145,7 @@ class Story:
                 away = asked.cool_off(self.plan, row, self.key, person.who, node.place, person.visit, person.recycles)
                 if away < 0:
                     return
-                yield self.until(now + away, RETURNS)
+                yield self.at(now + away, RETURNS)
                 person.recycles += 1
                 self.log(self.now, RETURNED, person, NONE, person.recycles)
                 stage = tables.visits[row].back_to
@@ -161,7 +157,7 @@ class Story:
                 leaving, response = yield from self.served(person, row, node, drawn)
             elif node.takes_time:
                 delay = self.lasts(tables.visits[row].duration, person, 0, drawn[0])
-                yield self.until(asked.end_of(self.plan, node.calendar, now, delay), DELAY_ENDS)
+                yield self.at(asked.end_of(self.plan, node.calendar, now, delay), DELAY_ENDS)
                 self.log(self.now, FINISHED, person, NONE, 0)
             if leaving == NONE:
                 leaving = asked.choose_exit(
@@ -177,7 +173,7 @@ class Story:
         entered = self.now
         visit = self.tables.visits[row]
         if visit.routing != NONE:
-            yield self.until(entered + self.lasts(visit.routing, person, 3, drawn[3]), ROUTED)
+            yield self.at(entered + self.lasts(visit.routing, person, 3, drawn[3]), ROUTED)
         ticket = Ticket(person, row, node, visit, drawn[0], drawn[1], simpy.Event(self.env))
         self.staff.teams[node.team].welcome(ticket)
         leaving = yield ticket.done
