@@ -8,7 +8,7 @@ from funnelsim.chance.agenda import KIND_BITS, clear, room_of
 from funnelsim.chance.calendars import ALWAYS
 from funnelsim.chance.lines import head_at, n_lines
 from funnelsim.core.jit import part
-from funnelsim.engines.crews import judge_response, mark_vacant, reading
+from funnelsim.engines.crews import judge_response, mark_vacant, reading, stage_page
 from funnelsim.engines.generators import look_ahead
 from funnelsim.engines.notices import CLOSES, OPENS, REP_COMES, REP_LEAVES, notify
 from funnelsim.engines.store import (
@@ -17,11 +17,11 @@ from funnelsim.engines.store import (
     FREE,
     FULL,
     WAITING,
+    WORKING,
     bin_at,
     crew_at,
     desk_at,
     generator_at,
-    live_at,
     person_at,
     slots_of,
     state_at,
@@ -34,6 +34,7 @@ from funnelsim.engines.tallies import (
     cycle_share_at,
     edge_of,
     rep_row_at,
+    stage_cell_at,
     stage_page_at,
     stage_row_at,
     stage_share_at,
@@ -41,6 +42,7 @@ from funnelsim.engines.tallies import (
     total_row_at,
     whole_at,
 )
+from funnelsim.plan.features import AGAIN, CELLS, LIMITS, PROMISES, ROUTES, uses
 from funnelsim.plan.layout import (
     FIFO,
     NONE,
@@ -49,6 +51,7 @@ from funnelsim.plan.layout import (
     mark_at,
     rep_at,
     span_at,
+    stage_at,
     team_at,
     terms_at,
     tier_at,
@@ -64,15 +67,12 @@ def open_books(plan, store, tally, key):
     for slot in range(slots_of(store)):
         person = person_at(store, slot)
         person.next_free, person.state, person.token = slot + 1, FREE, 0
+        person.attempt, person.shuns = 0, NONE
     person_at(store, slots_of(store) - 1).next_free = NONE
     state.key = key
     state.status, state.rows, state.free_slot, state.n_joiners = 0, 0, 0, 0
-    state.first_dirty, state.last_dirty = terms.n_teams, NONE
-    state.events, state.prospects, state.in_flight, state.most = 0, 0, 0, 0
+    state.events, state.prospects, state.most, state.dirty = 0, 0, 0, 0
     state.warm = terms.warmup == 0
-    for stage in range(terms.n_stages):
-        live = live_at(store, stage)
-        live.here, live.waiting = 0, 0
     _forget(plan, store, tally)
     _open_page(plan, store, 0)
     shift = KIND_BITS
@@ -116,7 +116,7 @@ def _man_teams(plan, store):
     moves_up = _moves_up(plan)
     for team in range(terms.n_teams):
         crew, row = crew_at(store, team), team_at(plan, team)
-        crew.free, crew.waiting, crew.turn, crew.busy, crew.dirty = 0, 0, 0, 0, 0
+        crew.free, crew.waiting, crew.turn = 0, 0, 0
         crew.open = calendar_at(plan, row.calendar).first == ALWAYS
         if row.discipline == FIFO and not moves_up:
             head_at(lines, team).plain = 1
@@ -158,15 +158,21 @@ def _post_shifts(plan, store):
 
 
 @part(rare=True)
-def turn_bucket(plan, store, tally, tick):
+def turn_to(plan, store, tally, boundary, tick):
+    """Turn the buckets that end at or before a tick, the first of them at a boundary; the boundary that follows."""
+    while boundary <= tick and boundary < terms_at(plan, 0).horizon:
+        boundary = _turn_bucket(plan, store, tally, boundary)
+    return np.int64(boundary)
+
+
+@part
+def _turn_bucket(plan, store, tally, tick):
     """Close the bucket at its boundary, or forget the warm-up at its end; the boundary that follows."""
     state = state_at(store, 0)
     if state.warm == 0:
         state.warm = 1
         _forget(plan, store, tally)
         _carry(plan, store, tally, tick, -1)
-        for rep in range(terms_at(plan, 0).n_reps):
-            rep_row_at(tally, rep).rep_busy = -desk_at(store, rep).busy * reading(plan, rep_at(plan, rep).team, tick)
         return mark_at(plan, 0).n
     _carry(plan, store, tally, tick, 1)
     _open_page(plan, store, state.bucket + 1)
@@ -176,35 +182,35 @@ def turn_bucket(plan, store, tally, tick):
 
 @part
 def _carry(plan, store, tally, tick, sign):
-    """Close (+1) or open (-1) the areas of the bucket with what is there at its boundary."""
-    state, terms = state_at(store, 0), terms_at(plan, 0)
-    for stage in range(terms.n_stages):
-        page, live = stage_page_at(tally, state.stage_page + stage), live_at(store, stage)
-        page.stage_area += sign * live.here * tick
-        page.line_area += sign * live.waiting * tick
-    for team in range(terms.n_teams):
-        read = reading(plan, team, tick)
-        team_page_at(tally, state.team_page + team).busy_area += sign * crew_at(store, team).busy * read
+    """Close (+1) or open (-1) the areas of the bucket with how long everybody has been there at its boundary."""
+    state = state_at(store, 0)
+    for slot in range(state.most):
+        person = person_at(store, slot)
+        if person.state not in (FREE, COOLING):
+            page = stage_page(store, tally, person.stage)
+            page.stage_area += sign * (tick - person.entered)
+            if person.state == WAITING:
+                page.line_area += sign * (tick - person.in_line_since)
+            elif person.state == WORKING:
+                worked = sign * (reading(plan, person.team, tick) - person.clock)
+                team_page_at(tally, state.team_page + person.team).busy_area += worked
+                rep_row_at(tally, person.rep).rep_busy += worked
 
 
 @part(rare=True)
-def close_books(plan, store, tally, boundary):
+def close_books(plan, store, tally):
     """Close the last areas, settle what is still open, and read the quantiles off the histograms."""
     state, terms = state_at(store, 0), terms_at(plan, 0)
-    while boundary < terms.horizon:
-        boundary = turn_bucket(plan, store, tally, boundary)
     _carry(plan, store, tally, terms.horizon, 1)
-    for rep in range(terms.n_reps):
-        read = reading(plan, rep_at(plan, rep).team, terms.horizon)
-        rep_row_at(tally, rep).rep_busy += desk_at(store, rep).busy * read
-    for slot in range(slots_of(store)):
+    for slot in range(state.most):
         person = person_at(store, slot)
         if person.state == COOLING:
             whole_at(tally, 0).cooling_at_end += 1
         elif person.state != FREE:
             stage_row_at(tally, person.stage).open_at_end += 1
-            if person.state == WAITING and person.response < 0:
+            if uses(plan, PROMISES) and person.state == WAITING and person.response < 0:
                 judge_response(plan, store, tally, slot, terms.horizon - 1, False)
+    _sum_up(plan, tally)
     total_row_at(tally, 0).totals = state.events
     total_row_at(tally, 1).totals = state.prospects
     total_row_at(tally, 2).totals = state.most
@@ -217,6 +223,23 @@ def close_books(plan, store, tally, boundary):
         cycle_share_at(tally, at).cycle_quantiles = _quantile_of(store, 2 * terms.n_stages, _SHARES[at])
     if state.rows > state.trace_size > 0:
         state.status = FULL
+
+
+@part
+def _sum_up(plan, tally):
+    """The counts that follow from others, and so were not kept one by one."""
+    terms = terms_at(plan, 0)
+    for bucket in range(terms.n_marks):
+        for stage in range(terms.n_stages):
+            page, cell = stage_page_at(tally, bucket * terms.n_stages + stage), stage_cell_at(tally, stage)
+            page.stage_area += page.stage_time
+            if not uses(plan, LIMITS | ROUTES) and stage_at(plan, stage).team != NONE:
+                page.joins = page.entries
+            if not uses(plan, AGAIN):
+                page.responses, page.response_time = page.starts, page.waited
+            if not uses(plan, CELLS):
+                cell.entries_by += page.entries
+                cell.reached_by += page.reached
 
 
 @part

@@ -6,7 +6,7 @@ A rep takes the first by key of the rep's own line and the team's.
 import numpy as np
 
 from funnelsim.chance.lines import NOBODY, enqueue, head_at, is_before, link_at
-from funnelsim.core.bits import bit_of, lowest_bit
+from funnelsim.core.bits import LAST_BIT, bit_of, lowest_bit
 from funnelsim.core.jit import part
 from funnelsim.core.ticks import NEVER
 from funnelsim.engines.crews import interrupt, leave_line, stage_page, start, watch_tier
@@ -19,13 +19,12 @@ from funnelsim.engines.store import (
     crew_at,
     desk_at,
     joiner_at,
-    live_at,
     met_at,
     person_at,
     state_at,
     vacant_at,
 )
-from funnelsim.plan.features import HOURS, OWN_LINES, PROMISES, RANKED, uses
+from funnelsim.plan.features import AGAIN, HOURS, LIMITS, OWN_LINES, PROMISES, RANKED, ROUTES, uses
 from funnelsim.plan.layout import (
     LEAST_LOADED,
     NONE,
@@ -97,26 +96,27 @@ def _first_free(plan, store, team):
     return (at << 6) + lowest_bit(reps)
 
 
-@part
+@part(often=True)
 def _admit(plan, store, tally, slot, team, alone):
     """Let a newcomer into a line, or send it off if the line is full; whether it may go straight to a rep."""
     person, state, crew = person_at(store, slot), state_at(store, 0), crew_at(store, team)
     now, page, row = state.now, stage_page(store, tally, person.stage), person.row
-    if person.fresh:
+    if not uses(plan, AGAIN) or person.fresh:
         if not has_room(plan, team, crew.waiting, crew.free if crew.open else np.int64(0)):
             person.state = BALKING
             log(plan, store, now, BALKED, person, NONE, team)
             notify(plan, store, now + 1, WALKS_OFF, slot, person.token)
             return False
         person.joined = now
-        page.joins += 1
-        page.routing_time += now - person.entered
+        if uses(plan, LIMITS | ROUTES):
+            page.joins += 1
+            page.routing_time += now - person.entered
         if uses(plan, PROMISES) and visit_at(plan, row).sla:
             person.deadline = due_at(plan, team, row, now, visit_at(plan, row).respond_within)
     log(plan, store, now, JOINED, person, NONE, team)
     person.state = WAITING
     person.in_line_since = now
-    if not person.keeps_place:
+    if not uses(plan, AGAIN) or not person.keeps_place:
         person.since = now
     pooled = not uses(plan, OWN_LINES) or team_at(plan, team).assignment == POOLED
     opened = not uses(plan, HOURS) or crew.open
@@ -135,8 +135,6 @@ def _admit(plan, store, tally, slot, team, alone):
     if uses(plan, OWN_LINES) and line >= terms_at(plan, 0).n_teams:
         desk_at(store, line - terms_at(plan, 0).n_teams).queued += 1
     crew.waiting += 1
-    live_at(store, person.stage).waiting += 1
-    page.line_area -= now
     enqueue(state.lines, line, slot)
     return False
 
@@ -198,8 +196,6 @@ def _preempt(plan, store, tally, team):
         leave_line(plan, store, tally, head)
         start(plan, store, tally, head, rep)
         crew_at(store, team).waiting += 1
-        live_at(store, person.stage).waiting += 1
-        stage_page(store, tally, person.stage).line_area -= state.now
         log(plan, store, state.now, JOINED, person, NONE, team)
         enqueue(state.lines, team, worst)
 
@@ -234,29 +230,27 @@ def _sort_joiners(store, n):
 def settle(plan, store, tally):
     """The second phase of a tick: every team that something happened to chooses."""
     state = state_at(store, 0)
-    n, team, last = state.n_joiners, state.first_dirty, state.last_dirty
-    state.n_joiners = 0
-    if team == last and n <= 1:
+    n, dirty = state.n_joiners, state.dirty
+    if n <= 1 and dirty > 0 and dirty & (dirty - 1) == 0:
         # So it is at most ticks.
-        _choose(plan, store, tally, team, 0, n)
+        _choose(plan, store, tally, lowest_bit(dirty), 0, n)
     else:
-        _choose_all(plan, store, tally, n, team, last)
+        _choose_all(plan, store, tally, n, dirty)
     # Only now: releasing a rep to pre-empt marks a team that has just chosen.
-    state.first_dirty, state.last_dirty = terms_at(plan, 0).n_teams, NONE
+    state.n_joiners, state.dirty = 0, 0
 
 
 @part(rare=True)
-def _choose_all(plan, store, tally, n, team, last):
-    """The teams from one to the last that something happened to, with `n` joiners."""
+def _choose_all(plan, store, tally, n, dirty):
+    """The teams whose bits are set choose, with `n` joiners."""
     upto = np.int64(0)
     _sort_joiners(store, n)
-    while team <= last:
+    for team in range(terms_at(plan, 0).n_teams):
         first = upto
         while upto < n and joiner_at(store, upto).team == team:
             upto += 1
-        if crew_at(store, team).dirty:
+        if dirty & bit_of(min(team, LAST_BIT)) != 0:
             _choose(plan, store, tally, team, first, upto)
-        team += 1
 
 
 @part(often=True)
@@ -278,7 +272,9 @@ def _let_in(plan, store, tally, team, at, alone):
     slot = np.int64(joiner.slot)
     person = person_at(store, slot)
     comes = person.token == joiner.token and person.state == JOINING and person.team == team
-    return slot if comes and _admit(plan, store, tally, slot, team, alone) else np.int64(NOBODY)
+    return (
+        slot if (comes or not uses(plan, AGAIN)) and _admit(plan, store, tally, slot, team, alone) else np.int64(NOBODY)
+    )
 
 
 @part
@@ -287,7 +283,7 @@ def _settle_down(plan, store, at):
     joiner = joiner_at(store, at)
     slot = np.int64(joiner.slot)
     person = person_at(store, slot)
-    if person.state == WAITING and person.fresh and person.token == joiner.token:
+    if person.state == WAITING and (not uses(plan, AGAIN) or (person.fresh and person.token == joiner.token)):
         person.fresh = 0
         _watch(plan, store, slot)
 
@@ -303,4 +299,3 @@ def _dispatch(plan, store, tally, team, straight):
             _dispatch_desks(plan, store, tally, team)
         if uses(plan, RANKED) and row.discipline == PREEMPTIVE:
             _preempt(plan, store, tally, team)
-    crew.dirty = 0

@@ -7,7 +7,7 @@ pre-emptive teams keep.
 import numpy as np
 
 from funnelsim.chance.lines import dequeue, enqueue, link_at
-from funnelsim.core.bits import bit_of
+from funnelsim.core.bits import LAST_BIT, bit_of
 from funnelsim.core.jit import part
 from funnelsim.engines.log import log
 from funnelsim.engines.notices import TIER_DUE, WORK_ENDS, notify
@@ -20,7 +20,6 @@ from funnelsim.engines.store import (
     crew_at,
     desk_at,
     joiner_at,
-    live_at,
     met_at,
     person_at,
     slots_of,
@@ -28,7 +27,7 @@ from funnelsim.engines.store import (
     vacant_at,
 )
 from funnelsim.engines.tallies import bin_of, bucket_of, rep_row_at, stage_page_at, team_page_at, tier_page_at
-from funnelsim.plan.features import OWN_LINES, PROMISES, RANKED, uses
+from funnelsim.plan.features import AGAIN, OWN_LINES, PROMISES, RANKED, RESPONSE, uses
 from funnelsim.plan.layout import (
     COUNT,
     NONE,
@@ -68,10 +67,11 @@ def stage_page(store, tally, stage):
 
 
 @part
-def join(store, slot, team, keeps_place):
+def join(plan, store, slot, team, keeps_place):
     """Note that a prospect comes to a team, to be admitted when it chooses; who was there before may keep its place."""
     person, state = person_at(store, slot), state_at(store, 0)
-    person.keeps_place = keeps_place
+    if uses(plan, AGAIN):
+        person.keeps_place = keeps_place
     person.state = JOINING
     person.team = team
     mark_dirty(store, team)
@@ -86,11 +86,8 @@ def join(store, slot, team, keeps_place):
 
 @part
 def mark_dirty(store, team):
-    """Something happened to a team in this tick: it has to choose."""
-    state = state_at(store, 0)
-    crew_at(store, team).dirty = 1
-    state.first_dirty = min(state.first_dirty, team)
-    state.last_dirty = max(state.last_dirty, team)
+    """Something happened to a team in this tick: it has to choose, and beyond LAST_BIT so have all."""
+    state_at(store, 0).dirty |= bit_of(min(np.int64(team), np.int64(LAST_BIT)))
 
 
 @part(often=True)
@@ -103,8 +100,7 @@ def leave_line(plan, store, tally, slot):
     if uses(plan, OWN_LINES) and own >= 0:
         desk_at(store, own).queued -= 1
     crew_at(store, person.team).waiting -= 1
-    live_at(store, person.stage).waiting -= 1
-    stage_page(store, tally, person.stage).line_area += state.now
+    stage_page(store, tally, person.stage).line_area += state.now - person.in_line_since
 
 
 @part
@@ -128,14 +124,13 @@ def release(plan, store, tally, slot):
         link = link_at(state.lines, slot)
         dequeue(state.lines, np.int64(link.line), slot)
         link.rank, link.since, link.who = -link.rank, -link.since, ~link.who
-    read = reading(plan, team, state.now)
-    team_page_at(tally, state.team_page + team).busy_area += read
-    rep_row_at(tally, rep).rep_busy += read
-    crew, desk = crew_at(store, team), desk_at(store, rep)
-    crew.busy -= 1
+    worked = reading(plan, team, state.now) - person.clock
+    team_page_at(tally, state.team_page + team).busy_area += worked
+    rep_row_at(tally, rep).rep_busy += worked
+    desk = desk_at(store, rep)
     desk.busy -= 1
     if desk.employed:
-        crew.free += 1
+        crew_at(store, team).free += 1
         mark_vacant(store, rep)
     mark_dirty(store, team)
 
@@ -144,9 +139,9 @@ def release(plan, store, tally, slot):
 def interrupt(plan, store, tally, slot):
     """Stop a prospect's work; what is left of it is kept."""
     person, now = person_at(store, slot), state_at(store, 0).now
-    person.left = left_of(plan, _work_clock(plan, person), person.begun, now, person.work)
+    person.work = left_of(plan, _work_clock(plan, person), person.begun, now, person.work)
     person.token += 1
-    log(plan, store, now, STOPPED, person, person.rep, person.left)
+    log(plan, store, now, STOPPED, person, person.rep, person.work)
     release(plan, store, tally, slot)
 
 
@@ -178,19 +173,18 @@ def start(plan, store, tally, slot, rep):
     """A rep takes a prospect up, who has left its line."""
     person, state = person_at(store, slot), state_at(store, 0)
     now, team = state.now, np.int64(person.team)
-    page, crew, row = stage_page(store, tally, person.stage), crew_at(store, team), team_at(plan, team)
+    page, row = stage_page(store, tally, person.stage), team_at(plan, team)
     page.starts += 1
     page.waited += now - person.in_line_since
-    if person.response < 0:
-        page.responses += 1
-        page.response_time += now - person.joined
+    if not uses(plan, AGAIN) or person.response < 0:
+        if uses(plan, AGAIN):
+            page.responses += 1
+            page.response_time += now - person.joined
         bin_at(store, (terms_at(plan, 0).n_stages + person.stage) * BINS + bin_of(now - person.joined)).n += 1
-        person.response = now - person.entered
+        if uses(plan, AGAIN | RESPONSE):
+            person.response = now - person.entered
         judge_response(plan, store, tally, slot, now, True)
-    if person.left > 0:
-        person.work = person.left
-        person.left = 0
-    else:
+    if not uses(plan, AGAIN) or person.work == 0:
         place = stage_at(plan, person.stage).place
         work, reached = attempt_work(
             plan, person.row, state.key, person.who, place, person.visit, person.attempt, person.duration_word
@@ -203,12 +197,9 @@ def start(plan, store, tally, slot, rep):
     person.begun = now
     person.token += 1
     log(plan, store, now, STARTED, person, rep, person.attempt)
-    read = reading(plan, team, now)
-    team_page_at(tally, state.team_page + team).busy_area -= read
-    rep_row_at(tally, rep).rep_busy -= read
+    person.clock = reading(plan, team, now)
     rep_row_at(tally, rep).rep_starts += 1
-    crew.busy += 1
-    crew.free -= 1
+    crew_at(store, team).free -= 1
     desk = desk_at(store, rep)
     desk.busy += 1
     if desk.busy == rep_at(plan, rep).slots:

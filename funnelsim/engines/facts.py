@@ -87,9 +87,9 @@ def happen(plan, store, tally, kind, slot, token):
         log(plan, store, state.now, FINISHED, person, NONE, 0)
         return np.int64(DECIDE), nowhere
     if uses(plan, ROUTES) and kind == ROUTED:
-        join(store, slot, np.int64(stage_at(plan, person.stage).team), False)
+        join(plan, store, slot, np.int64(stage_at(plan, person.stage).team), False)
     elif uses(plan, ATTEMPTS) and kind == RETRY:
-        join(store, slot, np.int64(person.team), False)
+        join(plan, store, slot, np.int64(person.team), False)
     elif kind == RETURNS:
         person.recycles += 1
         log(plan, store, state.now, RETURNED, person, NONE, person.recycles)
@@ -114,6 +114,7 @@ def _try_again(plan, store, slot):
     place = stage_at(plan, person.stage).place
     gap = gap_after(plan, person.row, state.key, person.who, place, person.visit, person.attempt)
     person.attempt += 1
+    person.work = 0
     person.token += 1
     person.state = PAUSING
     notify(plan, store, state.now + gap, RETRY, slot, person.token)
@@ -147,7 +148,7 @@ def _breach(plan, store, tally, slot):
         leave_line(plan, store, tally, slot)
     if tier.do != ESCALATE and tier.do != REASSIGN:
         person.foremost = 1
-    join(store, slot, np.int64(tier.to if tier.do == ESCALATE else person.team), True)
+    join(plan, store, slot, np.int64(tier.to if tier.do == ESCALATE else person.team), True)
     watch_tier(plan, store, slot)
     return np.int64(NONE)
 
@@ -177,7 +178,7 @@ def _change_of_shift(plan, store, tally, kind, who):
         person = person_at(store, slot)
         if person.state == WORKING and person.rep == who:
             interrupt(plan, store, tally, slot)
-            join(store, slot, team, True)
+            join(plan, store, slot, team, True)
         elif person.state == WAITING and link_at(lines, slot).line == n_teams + who:
             leave_line(plan, store, tally, slot)
-            join(store, slot, team, True)
+            join(plan, store, slot, team, True)

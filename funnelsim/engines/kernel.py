@@ -17,7 +17,7 @@ from funnelsim.chance.streams import VISIT, replication_key, words
 from funnelsim.core.jit import kernel, part
 from funnelsim.core.rows import fetch_ahead
 from funnelsim.core.ticks import NEVER
-from funnelsim.engines.books import close_books, open_books, turn_bucket
+from funnelsim.engines.books import close_books, open_books, turn_to
 from funnelsim.engines.choices import settle
 from funnelsim.engines.crews import (
     join,
@@ -43,7 +43,6 @@ from funnelsim.engines.store import (
     ROUTING,
     bin_at,
     generator_at,
-    live_at,
     met_at,
     nth_at,
     nth_word_at,
@@ -59,7 +58,7 @@ from funnelsim.engines.tallies import (
     stage_cell_at,
     stage_page_at,
 )
-from funnelsim.plan.features import FEEDS, OWN_LINES, ROUTES, TRAITS, as_plain, n_segments, uses
+from funnelsim.plan.features import AGAIN, CELLS, FEEDS, OWN_LINES, RESPONSE, ROUTES, TRAITS, as_plain, n_segments, uses
 from funnelsim.plan.layout import (
     GOING_ON,
     LEADS,
@@ -103,17 +102,19 @@ def _replicate(plan, store, tally, seed, replication):
     state.now = -1
     source = first_due(plan, store)
     arrival = _due(store, source)
-    while state.status == DONE:
+    while True:
         key = next_key(state.agenda)
         tick = min(arrival, key >> KIND_BITS)
-        if tick >= terms.horizon:
-            break
-        while tick >= boundary:
-            boundary = turn_bucket(plan, store, tally, boundary)
+        if tick >= boundary:
+            boundary = turn_to(plan, store, tally, boundary, tick)
+            if tick >= boundary:
+                break
         state.now = tick
 
         # A fact: whom it concerns, and the exit or stage it leads to.
         if arrival == tick:
+            if state.status != DONE:
+                break
             slot, leaving, stage = _be_born(plan, store, tally, source)
             generator_at(store, source).rank += 1
             look_ahead(plan, store, source)
@@ -133,10 +134,10 @@ def _replicate(plan, store, tally, seed, replication):
             _move(plan, store, tally, slot, leaving, stage)
 
         # Choices, once no fact of this tick is left.
-        if state.last_dirty >= 0 and arrival > tick and not is_due(state.agenda, tick):
+        if state.dirty != 0 and arrival > tick and not is_due(state.agenda, tick):
             settle(plan, store, tally)
     if state.status == DONE:
-        close_books(plan, store, tally, boundary)
+        close_books(plan, store, tally)
     return state.status
 
 
@@ -150,6 +151,12 @@ def _due(store, source):
 def _segment_of(plan, person):
     """A prospect's segment."""
     return np.int64(person.segment) if uses(plan, TRAITS) else np.int64(0)
+
+
+@part
+def _cell_of(plan, person):
+    """A prospect's cell: its channel and segment."""
+    return np.int64(person.cell) if uses(plan, CELLS) else np.int64(0)
 
 
 @part
@@ -172,21 +179,20 @@ def _be_born(plan, store, tally, source):
     person.born = state.now
     person.cohort = state.bucket if state.now >= terms.warmup else nowhere
     segment, value, intent, score = attributes(plan, source, state.key, person.who, segment, value)
-    person.segment, person.value, person.intent, person.score = segment, value, intent, score
+    if uses(plan, TRAITS):
+        person.segment, person.value, person.intent, person.score = segment, value, intent, score
     person.cell = channel * n_segments(plan) + segment
     person.recycles, person.stage, person.visit = 0, NONE, 0
-    at, after = slot * state.nth_words, (slot + 1) * state.nth_words
-    while at < after:
-        nth_word_at(store, at).n = 0
-        at += 1
+    for at in range(state.nth_words):
+        nth_word_at(store, slot * state.nth_words + at).n = 0
     if uses(plan, OWN_LINES) and terms.sticky:
         for at in range(slot * terms.n_teams, (slot + 1) * terms.n_teams):
             met_at(store, at).n = NONE
-    cell_page_at(tally, state.cell_page + person.cell).born += 1
+    cell_page_at(tally, state.cell_page + _cell_of(plan, person)).born += 1
     state.events += 1
     state.prospects += 1
-    state.in_flight += 1
-    state.most = max(state.most, state.in_flight)
+    # The lowest slots are given out first.
+    state.most = max(state.most, slot + 1)
     log(plan, store, state.now, ARRIVED, person, NONE, person.cell)
     return slot, nowhere, np.int64(origin.enters)
 
@@ -210,25 +216,28 @@ def _move(plan, store, tally, slot, leaving, stage):
         log(plan, store, now, ENTERED, person, NONE, person.value)
         page, cell = stage_page(store, tally, stage), stage_cell_at(tally, stage * terms.n_cells + person.cell)
         page.entries += 1
-        cell.entries_by += 1
+        if uses(plan, CELLS):
+            cell.entries_by += 1
         if nth == 0 and person.cohort >= 0:
             stage_page_at(tally, person.cohort * terms.n_stages + stage).reached += 1
-            cell.reached_by += 1
+            if uses(plan, CELLS):
+                cell.reached_by += 1
         node = stage_at(plan, stage)
         if node.terminal != GOING_ON:
             _come_to_an_end(plan, store, tally, slot)
             return
-        live_at(store, stage).here += 1
-        page.stage_area -= now
         w0, w1, w2, w3 = words(state.key, person.who, node.place, VISIT, nth, 0)
-        person.exit_word, person.response = w2, -1
+        person.exit_word = w2
+        if uses(plan, AGAIN | RESPONSE):
+            person.response = -1
         if node.team != NONE:
             person.duration_word, person.patience_word = w0, w1
-            person.attempt, person.tier, person.left, person.shuns = 0, 0, 0, NONE
-            person.fresh, person.foremost = 1, 0
+            if uses(plan, AGAIN):
+                person.attempt, person.tier, person.work, person.shuns = 0, 0, 0, NONE
+                person.fresh, person.foremost = 1, 0
             routing = visit_at(plan, row).routing
             if not uses(plan, ROUTES) or routing == NONE:
-                join(store, slot, np.int64(node.team), False)
+                join(plan, store, slot, np.int64(node.team), False)
                 return
             person.state = ROUTING
             delay = lasts(plan, routing, state.key, person.who, node.place, nth, 0, 3, w3)
@@ -254,9 +263,7 @@ def _leave(plan, store, tally, slot, leaving):
     spent = now - person.entered
     exit_page_at(tally, state.exit_page + leaving).exits += 1
     page.stage_time += spent
-    page.stage_area += now
     bin_at(store, person.stage * BINS + bin_of(spent)).n += 1
-    live_at(store, person.stage).here -= 1
     return np.int64(exit_at(plan, _segment_of(plan, person) * terms.n_exits + leaving).to)
 
 
@@ -266,9 +273,10 @@ def _come_to_an_end(plan, store, tally, slot):
     person, state = person_at(store, slot), state_at(store, 0)
     now, node = state.now, stage_at(plan, person.stage)
     if node.terminal == WON:
-        cell = cell_page_at(tally, state.cell_page + person.cell)
+        cell = cell_page_at(tally, state.cell_page + _cell_of(plan, person))
         cell.wins += 1
-        cell.revenue += person.value
+        if uses(plan, TRAITS):
+            cell.revenue += person.value
         bucket_row_at(tally, state.bucket).cycle_time += now - person.born
         bin_at(store, 2 * terms_at(plan, 0).n_stages * BINS + bin_of(now - person.born)).n += 1
     else:
@@ -280,4 +288,3 @@ def _come_to_an_end(plan, store, tally, slot):
     person.state = FREE
     person.next_free = state.free_slot
     state.free_slot = slot
-    state.in_flight -= 1

@@ -60,13 +60,13 @@ PERSON: Final = _record(
     in_line_since="i8",
     deadline="i8",
     begun="i8",
-    work="i8",
-    left="i8",  # ticks of work left over from an interruption
+    clock="i8",  # what the team's clock read then
+    work="i8",  # ticks from then on; left over from an interruption, if it waits; else 0
     rep="i8",
     since="i8",  # tick by which its place in line counts
 )
 GENERATOR: Final = _record(next="i8", rank="i8", exposure="f8", piece="i8", w0="u4", w1="u4", w2="u4", w3="u4")
-CREW: Final = _record(free="i8", waiting="i8", turn="i8", busy="i8", open="i4", dirty="i4")
+CREW: Final = _record(free="i8", waiting="i8", turn="i8", open="i8")
 VACANT: Final = np.dtype([("reps", "i8")])
 """A word of 64 reps: the bits of those with a free slot."""
 DESK: Final = _record(busy="i8", queued="i8", employed="i8")
@@ -88,17 +88,12 @@ STATE: Final = _record(
     rows="i8",
     free_slot="i8",
     n_joiners="i8",
-    first_dirty="i8",  # teams that something happened to: none if the last is below the first
-    last_dirty="i8",
+    dirty="i8",  # the bits of teams that something happened to
     warm="i8",
     events="i8",
     prospects="i8",
-    in_flight="i8",
     most="i8",
 )
-
-LIVE: Final = _record(here="i8", waiting="i8")
-"""How many are in a stage, and in a line for it."""
 
 BINS_AN_OCTAVE: Final = 32
 BINS: Final = 1 + 40 * BINS_AN_OCTAVE
@@ -120,7 +115,6 @@ STORE: Final = Layout(
     desks=DESK,
     vacant=VACANT,
     joiners=JOINER,
-    live=LIVE,
     bins=NUMBER,
     trace=ROW,
 )
@@ -135,7 +129,6 @@ crew_at = STORE.reader("crews")
 desk_at = STORE.reader("desks")
 vacant_at = STORE.reader("vacant")
 joiner_at = STORE.reader("joiners")
-live_at = STORE.reader("live")
 bin_at = STORE.reader("bins")
 trace_at = STORE.reader("trace")
 
@@ -173,7 +166,6 @@ class Store:
                 "desks": np.zeros(n_reps, DESK),
                 "vacant": np.zeros(n_reps // 64 + 1, VACANT),
                 "joiners": np.zeros(slots, JOINER),
-                "live": np.zeros(n_stages, LIVE),
                 "bins": numbers((2 * n_stages + 1) * BINS),
                 "trace": np.zeros(rows, ROW),
             },

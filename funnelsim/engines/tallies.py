@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from funnelsim.core.jit import part
 from funnelsim.core.rows import NUMBER, Frame, Layout, numbers
-from funnelsim.engines.store import BINS, BINS_AN_OCTAVE
+from funnelsim.engines.store import BINS_AN_OCTAVE
 from funnelsim.plan.layout import mark_at
 
 QUANTILES: Final = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
@@ -118,9 +118,9 @@ def bucket_of(plan, bucket, tick):
 
 @part
 def bin_of(ticks):
-    """The bin of a number of ticks."""
+    """The bin of a number of ticks, below 2**40."""
     bits = np.float64(ticks).view(np.int64)
-    return max(np.int64(0), min(np.int64(BINS - 1), 1 + ((bits >> 47) - (1023 << 5))))
+    return max(np.int64(0), 1 + ((bits >> 47) - (1023 << 5)))
 
 
 @part

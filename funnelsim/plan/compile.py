@@ -141,16 +141,17 @@ def _terms(
     valued = any(segment.deal_value is not None for segment in scenario.segments.values())
     row["sticky"] = any(team.assignment == "sticky" for team in scenario.teams.values())
     row["varied"] = len(scenario.segments) > 1 or valued or scenario.score.noise > 0
-    row["uses"] = _features(arrays)
     row["n_cells"], row["n_exits"] = n_channels * len(scenario.segments), n_exits
+    row["uses"] = _features(arrays, row[0])
     for name in ("stages", "segments", "teams", "reps", "tiers", "calendars", "sources", "marks"):
         row[f"n_{name}"] = arrays[name].size
     return row
 
 
-def _features(arrays: Mapping[str, NDArray[Any]]) -> int:
+def _features(arrays: Mapping[str, NDArray[Any]], terms: np.void) -> int:
     """The features that a plan uses."""
     teams, visits, segments, sources = (arrays[name] for name in ("teams", "visits", "segments", "sources"))
+    reps = arrays["reps"]
     used = {
         features.OWN_LINES: teams["assignment"] != POOLED,
         features.RANKED: teams["discipline"] != FIFO,
@@ -171,6 +172,8 @@ def _features(arrays: Mapping[str, NDArray[Any]]) -> int:
                 (arrays["exits"]["kind"] == LOGIT).any(),
             ]
         ),
+        features.SHIFTS: (reps["start"] > 0) | (reps["until"] < terms["horizon"]),
+        features.CELLS: terms["n_cells"] > 1,
     }
     return sum(feature for feature, where in used.items() if where.any())
 

@@ -26,6 +26,10 @@ RESPONSE: Final = 128  # an effect of the response time on exits
 MIXED: Final = 256  # laws that mix others, or give back values seen
 FEEDS: Final = 512  # prospects in batches or from a list
 TRAITS: Final = 1024  # prospects who differ: in segment or value, or in what decides their exits
+SHIFTS: Final = 2048  # reps who come or leave
+CELLS: Final = 4096  # prospects of several channels or segments
+AGAIN: Final = RANKED | PROMISES | ATTEMPTS | SHIFTS
+"""What may bring a prospect to a line or to a rep more than once in a visit."""
 
 _PLAIN: Final = Address("PlainPlan")
 
@@ -57,7 +61,7 @@ def known_plain(typing_context: Any, plan: Any) -> Any:
 
 @intrinsic
 def uses(typing_context: Any, plan: Any, feature: Any) -> Any:
-    """Whether a plan uses a feature; of a plain plan it is known before any code is optimised, or even linked in."""
+    """Whether a plan uses a feature, or one of several; of a plain plan it is known before any code is optimised."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         if plan == _PLAIN:

@@ -36,7 +36,7 @@ def _tick_of(plan, piece, exposure):
     return np.int64(tick) if tick < 1e15 else np.int64(NEVER)
 
 
-@part
+@part(often=True)
 def next_of_rate(plan, first, count, piece, exposure, word):
     """The exposure, the piece and the tick of a source's next arrival, a gap drawn at a word after an earlier one."""
     exposure += unit_quantile(plan, EXPONENTIAL_ROW, word)

@@ -79,6 +79,7 @@ def main() -> None:
     shifts = compile_scenario(loads(SHIFTS.replace("REPS", reps)))
     told = run.run_kernel(shifts.plan, seed=3, replications=1, trace=True).traces[0]
     plan = found[0].plan
+    stranger = Store(plan["terms"][0], 4, 4, 0)
     n_visits = plan["visits"].size
     answer = {
         "checked": CHECKED,
@@ -87,7 +88,7 @@ def main() -> None:
         "last": int(read_visit(plan.address, n_visits - 1)),
         "beyond": refused(read_visit, plan.address, n_visits),
         "before": refused(read_visit, plan.address, -1),
-        "stranger": refused(read_terms, Store(plan["terms"][0], 4, 4, 0).address),
+        "stranger": refused(read_terms, stranger.address),
         "tables": len(PLAN.tables),
     }
     print(json.dumps(answer))

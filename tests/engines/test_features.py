@@ -47,6 +47,8 @@ CHANGES: dict[int, tuple[str, str]] = {
     features.MIXED: ("{exponential: {mean: 3 h}}", "{empirical: {values: [1 h, 2 h, 9 h]}}"),
     features.FEEDS: ("{rate: 20 / d}", "{batches: {size: 100, every: 1 d}}"),
     features.TRAITS: ("stages:\n", "segments: {all: {share: 100%, deal_value: 100}}\nstages:\n"),
+    features.SHIFTS: ("{reps: 2}", "{reps: [{name: a}, {name: b, until: 2026-01-22}]}"),
+    features.CELLS: ("{web: {", "{mail: {enters: call, arrivals: {rate: 1 / d}}, web: {"),
 }
 NAMES = {value: name for name, value in vars(features).items() if name.isupper() and isinstance(value, int)}
 
@@ -54,8 +56,8 @@ NAMES = {value: name for name, value in vars(features).items() if name.isupper()
 def tally_of(plan: Any, run: Any) -> Tally:
     """One replication by one of the kernels."""
     terms = plan["terms"][0]
-    tally = Tally(terms, 1)
-    assert run(plan.address, Store(terms, 4096, 4096, 0).address, tally.address, np.uint64(3), 5) == DONE
+    tally, store = Tally(terms, 1), Store(terms, 4096, 4096, 0)
+    assert run(plan.address, store.address, tally.address, np.uint64(3), 5) == DONE
     return tally
 
 
@@ -80,7 +82,11 @@ def test_each_feature_is_seen_and_the_plain_kernel_knows_nothing_of_it(feature: 
 
 
 REASONS: dict[str, tuple[tuple[str, str], int]] = {
-    "two segments": (("stages:\n", "segments: {a: {share: 50%}, b: {share: 50%}}\nstages:\n"), features.TRAITS),
+    "two segments": (
+        ("stages:\n", "segments: {a: {share: 50%}, b: {share: 50%}}\nstages:\n"),
+        features.TRAITS | features.CELLS,
+    ),
+    "a rep who comes": (("{reps: 2}", "{reps: [{name: a}, {name: b, from: 2026-01-20}]}"), features.SHIFTS),
     "log-odds": (("deal: 40%", "deal: {logit: -0.4, intent: 1}"), features.TRAITS),
     "lines by score": (
         ("teams: {sdr: {reps: 2}}", "score: {intent: 1}\nteams: {sdr: {reps: 2, queue: score}}"),
