@@ -8,7 +8,7 @@ from funnelsim.chance.agenda import KIND_BITS, clear, room_of
 from funnelsim.chance.calendars import ALWAYS
 from funnelsim.chance.lines import head_at, n_lines
 from funnelsim.core.jit import part
-from funnelsim.engines.crews import judge_response, mark_vacant, reading, stage_page
+from funnelsim.engines.crews import judge_response, mark_vacant, reading
 from funnelsim.engines.generators import look_ahead
 from funnelsim.engines.notices import CLOSES, OPENS, REP_COMES, REP_LEAVES, notify
 from funnelsim.engines.store import (
@@ -31,8 +31,12 @@ from funnelsim.engines.tallies import (
     QUANTILES,
     block_at,
     block_size,
+    cohort_at,
     cycle_share_at,
     edge_of,
+    filed_at,
+    page_at,
+    page_size,
     rep_row_at,
     stage_cell_at,
     stage_page_at,
@@ -72,9 +76,8 @@ def open_books(plan, store, tally, key):
     state.key = key
     state.status, state.rows, state.free_slot, state.n_joiners = 0, 0, 0, 0
     state.events, state.prospects, state.most, state.dirty = 0, 0, 0, 0
-    state.warm = terms.warmup == 0
+    state.warm, state.bucket = terms.warmup == 0, 0
     _forget(plan, store, tally)
-    _open_page(plan, store, 0)
     shift = KIND_BITS
     while shift < 40 and (terms.horizon >> (shift - KIND_BITS)) > 65536:
         shift += 1
@@ -97,16 +100,6 @@ def _forget(plan, store, tally):
 
 
 @part
-def _open_page(plan, store, bucket):
-    """Count in a bucket from now on."""
-    state, terms = state_at(store, 0), terms_at(plan, 0)
-    state.bucket = bucket
-    state.stage_page, state.cell_page = bucket * terms.n_stages, bucket * terms.n_cells
-    state.exit_page, state.tier_page = bucket * terms.n_exits, bucket * terms.n_tiers
-    state.team_page = bucket * terms.n_teams
-
-
-@part
 def _man_teams(plan, store):
     """Empty lines; reps employed at the start at their desks, the others due."""
     terms, lines = terms_at(plan, 0), state_at(store, 0).lines
@@ -116,7 +109,7 @@ def _man_teams(plan, store):
     moves_up = _moves_up(plan)
     for team in range(terms.n_teams):
         crew, row = crew_at(store, team), team_at(plan, team)
-        crew.free, crew.waiting, crew.turn = 0, 0, 0
+        crew.free, crew.waiting, crew.turn, crew.filed = 0, 0, 0, 0
         crew.open = calendar_at(plan, row.calendar).first == ALWAYS
         if row.discipline == FIFO and not moves_up:
             head_at(lines, team).plain = 1
@@ -175,7 +168,8 @@ def _turn_bucket(plan, store, tally, tick):
         _carry(plan, store, tally, tick, -1)
         return mark_at(plan, 0).n
     _carry(plan, store, tally, tick, 1)
-    _open_page(plan, store, state.bucket + 1)
+    _file_page(plan, store, tally, state.bucket)
+    state.bucket += 1
     _carry(plan, store, tally, tick, -1)
     return mark_at(plan, state.bucket).n
 
@@ -187,14 +181,12 @@ def _carry(plan, store, tally, tick, sign):
     for slot in range(state.most):
         person = person_at(store, slot)
         if person.state not in (FREE, COOLING):
-            page = stage_page(store, tally, person.stage)
+            page = stage_page_at(tally, person.stage)
             page.stage_area += sign * (tick - person.entered)
             if person.state == WAITING:
                 page.line_area += sign * (tick - person.in_line_since)
             elif person.state == WORKING:
-                worked = sign * (reading(plan, person.team, tick) - person.clock)
-                team_page_at(tally, state.team_page + person.team).busy_area += worked
-                rep_row_at(tally, person.rep).rep_busy += worked
+                rep_row_at(tally, person.rep).rep_busy += sign * (reading(plan, person.team, tick) - person.clock)
 
 
 @part(rare=True)
@@ -210,7 +202,11 @@ def close_books(plan, store, tally):
             stage_row_at(tally, person.stage).open_at_end += 1
             if uses(plan, PROMISES) and person.state == WAITING and person.response < 0:
                 judge_response(plan, store, tally, slot, terms.horizon - 1, False)
-    _sum_up(plan, tally)
+    _file_page(plan, store, tally, state.bucket)
+    if not uses(plan, CELLS):
+        for bucket in range(terms.n_marks):
+            for stage in range(terms.n_stages):
+                stage_cell_at(tally, stage).reached_by += cohort_at(tally, bucket * terms.n_stages + stage).reached
     total_row_at(tally, 0).totals = state.events
     total_row_at(tally, 1).totals = state.prospects
     total_row_at(tally, 2).totals = state.most
@@ -226,20 +222,27 @@ def close_books(plan, store, tally):
 
 
 @part
-def _sum_up(plan, tally):
-    """The counts that follow from others, and so were not kept one by one."""
-    terms = terms_at(plan, 0)
-    for bucket in range(terms.n_marks):
-        for stage in range(terms.n_stages):
-            page, cell = stage_page_at(tally, bucket * terms.n_stages + stage), stage_cell_at(tally, stage)
-            page.stage_area += page.stage_time
-            if not uses(plan, LIMITS | ROUTES) and stage_at(plan, stage).team != NONE:
-                page.joins = page.entries
-            if not uses(plan, AGAIN):
-                page.responses, page.response_time = page.starts, page.waited
-            if not uses(plan, CELLS):
-                cell.entries_by += page.entries
-                cell.reached_by += page.reached
+def _file_page(plan, store, tally, bucket):
+    """File the page of the bucket that ends, with the counts that follow from others, and begin an empty one."""
+    for stage in range(terms_at(plan, 0).n_stages):
+        page = stage_page_at(tally, stage)
+        page.stage_area += page.stage_time
+        if not uses(plan, LIMITS | ROUTES) and stage_at(plan, stage).team != NONE:
+            page.joins = page.entries
+        if not uses(plan, AGAIN):
+            page.responses, page.response_time = page.starts, page.waited
+        if not uses(plan, CELLS):
+            stage_cell_at(tally, stage).entries_by += page.entries
+    for rep in range(terms_at(plan, 0).n_reps):
+        team_page_at(tally, rep_at(plan, rep).team).busy_area += rep_row_at(tally, rep).rep_busy
+    for team in range(terms_at(plan, 0).n_teams):
+        page, crew = team_page_at(tally, team), crew_at(store, team)
+        page.busy_area -= crew.filed
+        crew.filed += page.busy_area
+    first = bucket * page_size(tally)
+    for at in range(page_size(tally)):
+        filed_at(tally, first + at).n = page_at(tally, at).n
+        page_at(tally, at).n = 0
 
 
 @part
@@ -252,10 +255,7 @@ def _quantile_of(store, histogram, share):
     for at in range(BINS):
         here = bin_at(store, first + at).n
         if here > 0 and below + here >= wanted:
-            if at == 0:
-                return 0.0
             low, width = edge_of(at)
-            # A narrow bin holds one whole number of ticks.
-            return math.ceil(low) if width <= 1.0 else low + width * (wanted - below) / here
+            return math.floor(low) if width <= 1.0 else low + width * (wanted - below) / here
         below += here
     return math.nan

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from funnelsim.engines.journal import Clock, Ints, Journal
-from funnelsim.engines.store import BINS, BINS_AN_OCTAVE
+from funnelsim.engines.store import BINS_AN_OCTAVE
 from funnelsim.engines.tallies import QUANTILES
 
 Reals = NDArray[np.float64]
@@ -75,8 +75,8 @@ def quantiles(ticks: Ints) -> Reals:
         return np.full(len(QUANTILES), np.nan)
     fraction, exponent = np.frexp(ticks.astype(np.float64))
     piece = np.floor((2 * fraction - 1) * BINS_AN_OCTAVE).astype(np.int64)
-    bins = np.where(ticks < 1, 0, np.minimum(BINS - 1, 1 + (exponent - 1) * BINS_AN_OCTAVE + piece))
-    held = np.bincount(bins, minlength=BINS)
+    bins = np.where(ticks < 1, 0, 1 + (exponent - 1) * BINS_AN_OCTAVE + piece)
+    held = np.bincount(bins)
     return np.array([_quantile(held, share) for share in QUANTILES])
 
 

@@ -9,7 +9,7 @@ from funnelsim.chance.lines import NOBODY, enqueue, head_at, is_before, link_at
 from funnelsim.core.bits import LAST_BIT, bit_of, lowest_bit
 from funnelsim.core.jit import part
 from funnelsim.core.ticks import NEVER
-from funnelsim.engines.crews import interrupt, leave_line, stage_page, start, watch_tier
+from funnelsim.engines.crews import interrupt, leave_line, start, watch_tier
 from funnelsim.engines.log import log
 from funnelsim.engines.notices import GIVES_UP, WALKS_OFF, notify
 from funnelsim.engines.store import (
@@ -24,6 +24,7 @@ from funnelsim.engines.store import (
     state_at,
     vacant_at,
 )
+from funnelsim.engines.tallies import stage_page_at
 from funnelsim.plan.features import AGAIN, HOURS, LIMITS, OWN_LINES, PROMISES, RANKED, ROUTES, uses
 from funnelsim.plan.layout import (
     LEAST_LOADED,
@@ -100,7 +101,7 @@ def _first_free(plan, store, team):
 def _admit(plan, store, tally, slot, team, alone):
     """Let a newcomer into a line, or send it off if the line is full; whether it may go straight to a rep."""
     person, state, crew = person_at(store, slot), state_at(store, 0), crew_at(store, team)
-    now, page, row = state.now, stage_page(store, tally, person.stage), person.row
+    now, page, row = state.now, stage_page_at(tally, person.stage), person.row
     if not uses(plan, AGAIN) or person.fresh:
         if not has_room(plan, team, crew.waiting, crew.free if crew.open else np.int64(0)):
             person.state = BALKING
@@ -131,9 +132,10 @@ def _admit(plan, store, tally, slot, team, alone):
     if straight:
         return True
     line = _line_for(plan, store, slot, team)
-    person.shuns = NONE
-    if uses(plan, OWN_LINES) and line >= terms_at(plan, 0).n_teams:
-        desk_at(store, line - terms_at(plan, 0).n_teams).queued += 1
+    if uses(plan, OWN_LINES):
+        person.shuns = NONE
+        if line >= terms_at(plan, 0).n_teams:
+            desk_at(store, line - terms_at(plan, 0).n_teams).queued += 1
     crew.waiting += 1
     enqueue(state.lines, line, slot)
     return False
@@ -284,7 +286,8 @@ def _settle_down(plan, store, at):
     slot = np.int64(joiner.slot)
     person = person_at(store, slot)
     if person.state == WAITING and (not uses(plan, AGAIN) or (person.fresh and person.token == joiner.token)):
-        person.fresh = 0
+        if uses(plan, AGAIN):
+            person.fresh = 0
         _watch(plan, store, slot)
 
 

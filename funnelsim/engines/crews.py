@@ -26,7 +26,7 @@ from funnelsim.engines.store import (
     state_at,
     vacant_at,
 )
-from funnelsim.engines.tallies import bin_of, bucket_of, rep_row_at, stage_page_at, team_page_at, tier_page_at
+from funnelsim.engines.tallies import bin_of, bucket_of, rep_row_at, stage_page_at, tier_row_at
 from funnelsim.plan.features import AGAIN, OWN_LINES, PROMISES, RANKED, RESPONSE, uses
 from funnelsim.plan.layout import (
     COUNT,
@@ -61,12 +61,6 @@ def _work_clock(plan, person):
 
 
 @part
-def stage_page(store, tally, stage):
-    """What is counted of a stage in the present bucket."""
-    return stage_page_at(tally, state_at(store, 0).stage_page + stage)
-
-
-@part
 def join(plan, store, slot, team, keeps_place):
     """Note that a prospect comes to a team, to be admitted when it chooses; who was there before may keep its place."""
     person, state = person_at(store, slot), state_at(store, 0)
@@ -81,7 +75,9 @@ def join(plan, store, slot, team, keeps_place):
         return
     state.n_joiners = at + 1
     joiner = joiner_at(store, at)
-    joiner.slot, joiner.token, joiner.team = slot, person.token, team
+    joiner.slot, joiner.team = slot, team
+    if uses(plan, AGAIN):
+        joiner.token = person.token
 
 
 @part
@@ -100,7 +96,7 @@ def leave_line(plan, store, tally, slot):
     if uses(plan, OWN_LINES) and own >= 0:
         desk_at(store, own).queued -= 1
     crew_at(store, person.team).waiting -= 1
-    stage_page(store, tally, person.stage).line_area += state.now - person.in_line_since
+    stage_page_at(tally, person.stage).line_area += state.now - person.in_line_since
 
 
 @part
@@ -124,9 +120,7 @@ def release(plan, store, tally, slot):
         link = link_at(state.lines, slot)
         dequeue(state.lines, np.int64(link.line), slot)
         link.rank, link.since, link.who = -link.rank, -link.since, ~link.who
-    worked = reading(plan, team, state.now) - person.clock
-    team_page_at(tally, state.team_page + team).busy_area += worked
-    rep_row_at(tally, rep).rep_busy += worked
+    rep_row_at(tally, rep).rep_busy += reading(plan, team, state.now) - person.clock
     desk = desk_at(store, rep)
     desk.busy -= 1
     if desk.employed:
@@ -149,7 +143,7 @@ def interrupt(plan, store, tally, slot):
 def judge_response(plan, store, tally, slot, tick, answered):
     """Settle the SLA of a visit: at its first response, when it goes unanswered, or at the end."""
     person = person_at(store, slot)
-    visit, page = visit_at(plan, person.row), stage_page(store, tally, person.stage)
+    visit, page = visit_at(plan, person.row), stage_page_at(tally, person.stage)
     if not uses(plan, PROMISES) or visit.sla == 0:
         return
     if tick < person.deadline:
@@ -165,7 +159,7 @@ def judge_response(plan, store, tally, slot, tick, answered):
                 log(plan, store, due, BREACHED, person, NONE, tier)
                 if due >= terms_at(plan, 0).warmup:
                     bucket = bucket_of(plan, state_at(store, 0).bucket, due)
-                    tier_page_at(tally, bucket * terms_at(plan, 0).n_tiers + tier).tiers += 1
+                    tier_row_at(tally, bucket * terms_at(plan, 0).n_tiers + tier).tiers += 1
 
 
 @part(often=True)
@@ -173,7 +167,7 @@ def start(plan, store, tally, slot, rep):
     """A rep takes a prospect up, who has left its line."""
     person, state = person_at(store, slot), state_at(store, 0)
     now, team = state.now, np.int64(person.team)
-    page, row = stage_page(store, tally, person.stage), team_at(plan, team)
+    page, row = stage_page_at(tally, person.stage), team_at(plan, team)
     page.starts += 1
     page.waited += now - person.in_line_since
     if not uses(plan, AGAIN) or person.response < 0:
@@ -192,7 +186,8 @@ def start(plan, store, tally, slot, rep):
         person.work = work
         person.reached = reached
     person.state = WORKING
-    person.fresh = 0
+    if uses(plan, AGAIN):
+        person.fresh = 0
     person.rep = rep
     person.begun = now
     person.token += 1

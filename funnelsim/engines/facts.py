@@ -43,9 +43,7 @@ from funnelsim.engines.store import (
     slots_of,
     state_at,
 )
-from funnelsim.engines.tallies import (
-    tier_page_at,
-)
+from funnelsim.engines.tallies import tier_row_at
 from funnelsim.plan.features import ATTEMPTS, LIMITS, PROMISES, ROUTES, uses
 from funnelsim.plan.layout import (
     ESCALATE,
@@ -132,10 +130,10 @@ def _go_unanswered(plan, store, tally, slot):
 @part
 def _breach(plan, store, tally, slot):
     """An SLA tier comes due for one who still waits; the exit if the tier pulls the prospect back."""
-    person, state, n_teams = person_at(store, slot), state_at(store, 0), terms_at(plan, 0).n_teams
+    person, state, terms = person_at(store, slot), state_at(store, 0), terms_at(plan, 0)
     at = visit_at(plan, person.row).first_tier + person.tier
     tier = tier_at(plan, at)
-    tier_page_at(tally, state.tier_page + at).tiers += 1
+    tier_row_at(tally, state.bucket * terms.n_tiers + at).tiers += 1
     log(plan, store, state.now, BREACHED, person, NONE, at)
     person.tier += 1
     if tier.do == PULL_BACK:
@@ -143,8 +141,8 @@ def _breach(plan, store, tally, slot):
         return np.int64(tier.to)
     if person.state == WAITING:
         line = link_at(state.lines, slot).line
-        if tier.do == REASSIGN and line >= n_teams:
-            person.shuns = line - n_teams
+        if tier.do == REASSIGN and line >= terms.n_teams:
+            person.shuns = line - terms.n_teams
         leave_line(plan, store, tally, slot)
     if tier.do != ESCALATE and tier.do != REASSIGN:
         person.foremost = 1

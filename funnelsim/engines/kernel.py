@@ -19,10 +19,7 @@ from funnelsim.core.rows import fetch_ahead
 from funnelsim.core.ticks import NEVER
 from funnelsim.engines.books import close_books, open_books, turn_to
 from funnelsim.engines.choices import settle
-from funnelsim.engines.crews import (
-    join,
-    stage_page,
-)
+from funnelsim.engines.crews import join
 from funnelsim.engines.facts import DECIDE, happen
 from funnelsim.engines.generators import first_due, look_ahead
 from funnelsim.engines.log import log
@@ -52,11 +49,12 @@ from funnelsim.engines.store import (
 )
 from funnelsim.engines.tallies import (
     bin_of,
-    bucket_row_at,
     cell_page_at,
+    cohort_at,
     exit_page_at,
     stage_cell_at,
     stage_page_at,
+    won_page_at,
 )
 from funnelsim.plan.features import AGAIN, CELLS, FEEDS, OWN_LINES, RESPONSE, ROUTES, TRAITS, as_plain, n_segments, uses
 from funnelsim.plan.layout import (
@@ -183,12 +181,14 @@ def _be_born(plan, store, tally, source):
         person.segment, person.value, person.intent, person.score = segment, value, intent, score
     person.cell = channel * n_segments(plan) + segment
     person.recycles, person.stage, person.visit = 0, NONE, 0
-    for at in range(state.nth_words):
-        nth_word_at(store, slot * state.nth_words + at).n = 0
+    first = slot * state.nth_words
+    nth_word_at(store, first).n = 0
+    for at in range(first + 1, first + state.nth_words):
+        nth_word_at(store, at).n = 0
     if uses(plan, OWN_LINES) and terms.sticky:
         for at in range(slot * terms.n_teams, (slot + 1) * terms.n_teams):
             met_at(store, at).n = NONE
-    cell_page_at(tally, state.cell_page + _cell_of(plan, person)).born += 1
+    cell_page_at(tally, _cell_of(plan, person)).born += 1
     state.events += 1
     state.prospects += 1
     # The lowest slots are given out first.
@@ -214,12 +214,12 @@ def _move(plan, store, tally, slot, leaving, stage):
         person.stage, person.visit, person.entered, person.row = stage, nth, now, row
         person.token += 1
         log(plan, store, now, ENTERED, person, NONE, person.value)
-        page, cell = stage_page(store, tally, stage), stage_cell_at(tally, stage * terms.n_cells + person.cell)
+        page, cell = stage_page_at(tally, stage), stage_cell_at(tally, stage * terms.n_cells + person.cell)
         page.entries += 1
         if uses(plan, CELLS):
             cell.entries_by += 1
         if nth == 0 and person.cohort >= 0:
-            stage_page_at(tally, person.cohort * terms.n_stages + stage).reached += 1
+            cohort_at(tally, person.cohort * terms.n_stages + stage).reached += 1
             if uses(plan, CELLS):
                 cell.reached_by += 1
         node = stage_at(plan, stage)
@@ -258,10 +258,10 @@ def _leave(plan, store, tally, slot, leaving):
     if leaving == DECIDE:
         segment, word = _segment_of(plan, person), person.exit_word
         leaving = choose_exit(plan, person.stage, segment, word, person.response, person.intent, person.visit)
-    now, page = state.now, stage_page(store, tally, person.stage)
+    now, page = state.now, stage_page_at(tally, person.stage)
     log(plan, store, now, LEFT, person, NONE, leaving)
     spent = now - person.entered
-    exit_page_at(tally, state.exit_page + leaving).exits += 1
+    exit_page_at(tally, leaving).exits += 1
     page.stage_time += spent
     bin_at(store, person.stage * BINS + bin_of(spent)).n += 1
     return np.int64(exit_at(plan, _segment_of(plan, person) * terms.n_exits + leaving).to)
@@ -273,11 +273,11 @@ def _come_to_an_end(plan, store, tally, slot):
     person, state = person_at(store, slot), state_at(store, 0)
     now, node = state.now, stage_at(plan, person.stage)
     if node.terminal == WON:
-        cell = cell_page_at(tally, state.cell_page + _cell_of(plan, person))
+        cell = cell_page_at(tally, _cell_of(plan, person))
         cell.wins += 1
         if uses(plan, TRAITS):
             cell.revenue += person.value
-        bucket_row_at(tally, state.bucket).cycle_time += now - person.born
+        won_page_at(tally, 0).cycle_time += now - person.born
         bin_at(store, 2 * terms_at(plan, 0).n_stages * BINS + bin_of(now - person.born)).n += 1
     else:
         away = cool_off(plan, person.row, state.key, person.who, node.place, person.visit, person.recycles)

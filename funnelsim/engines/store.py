@@ -66,7 +66,8 @@ PERSON: Final = _record(
     since="i8",  # tick by which its place in line counts
 )
 GENERATOR: Final = _record(next="i8", rank="i8", exposure="f8", piece="i8", w0="u4", w1="u4", w2="u4", w3="u4")
-CREW: Final = _record(free="i8", waiting="i8", turn="i8", open="i8")
+CREW: Final = _record(free="i8", waiting="i8", turn="i8", open="i8", filed="i8")
+"""Filed: ticks of work in the pages filed so far."""
 VACANT: Final = np.dtype([("reps", "i8")])
 """A word of 64 reps: the bits of those with a free slot."""
 DESK: Final = _record(busy="i8", queued="i8", employed="i8")
@@ -74,11 +75,6 @@ JOINER: Final = _record(slot="i4", token="i4", team="i8")
 STATE: Final = _record(
     now="i8",
     bucket="i8",
-    stage_page="i8",  # the bucket's first row in the tables of the tally
-    cell_page="i8",
-    exit_page="i8",
-    tier_page="i8",
-    team_page="i8",
     status="i8",
     key="u8",
     agenda="i8",  # addresses of frames
@@ -96,8 +92,8 @@ STATE: Final = _record(
 )
 
 BINS_AN_OCTAVE: Final = 32
-BINS: Final = 1 + 40 * BINS_AN_OCTAVE
-"""Bins of a histogram of ticks: bin 0 for zero, then 32 an octave, so a quantile is known to 3%. There is one
+BINS: Final = 41 * BINS_AN_OCTAVE
+"""Bins of a histogram of ticks, from half a tick to 2**40: 32 an octave, so a quantile is known to 3%. There is one
 histogram a stage of times in stage, then one a stage of response times, then one of cycle times."""
 
 NTHS_A_WORD: Final = 4

@@ -1,7 +1,8 @@
 """What is counted: whole numbers only, so that the order of counting cannot matter.
 
-Areas are integrals of a number over time in ticks: kept as a running sum of plus and minus the tick of each change, and
-closed at every mark. Everything begins to count at the end of the warm-up.
+What is counted by bucket is counted in one page, that of the open bucket, which is filed when the bucket ends. Areas
+are integrals of a number over time in ticks: the times of those who left, more at the end of the bucket and less at its
+beginning by how long everybody has been there. Everything begins to count at the end of the warm-up.
 """
 
 import math
@@ -18,14 +19,13 @@ from funnelsim.plan.layout import mark_at
 
 QUANTILES: Final = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 
-_STAGE = ("bucket", "stage")
-_CELL = ("bucket", "cell")
-TABLES: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+_Tables = dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
+
+PAGE: Final[_Tables] = {
     "stage_pages": (
-        _STAGE,
+        ("stage",),
         (
             "entries",
-            "reached",  # by cohort: the bucket of birth
             "stage_time",  # ticks of those who left
             "stage_area",
             "line_area",
@@ -39,11 +39,16 @@ TABLES: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
             "breaches",
         ),
     ),
-    "cell_pages": (_CELL, ("born", "wins", "revenue")),  # revenue in hundredths
-    "exit_pages": (("bucket", "exit"), ("exits",)),
-    "tier_pages": (("bucket", "tier"), ("tiers",)),
-    "team_pages": (("bucket", "team"), ("busy_area",)),  # on the team's own clock
-    "bucket_rows": (("bucket",), ("cycle_time",)),  # ticks from birth to win
+    "cell_pages": (("cell",), ("born", "wins", "revenue")),  # revenue in hundredths
+    "exit_pages": (("exit",), ("exits",)),
+    "team_pages": (("team",), ("busy_area",)),  # on the team's own clock
+    "won_pages": ((), ("cycle_time",)),  # ticks from birth to win
+}
+"""What is counted together in the open bucket: a table's dimensions, and its columns, one a count."""
+
+TABLES: Final[_Tables] = {
+    "cohorts": (("bucket", "stage"), ("reached",)),  # by bucket of birth
+    "tier_rows": (("bucket", "tier"), ("tiers",)),
     "stage_cells": (("stage", "cell"), ("entries_by", "reached_by")),  # reached: born after the warm-up
     "rep_rows": (("rep",), ("rep_busy", "rep_starts")),  # on the team's own clock
     "stage_rows": (("stage",), ("open_at_end",)),
@@ -52,10 +57,15 @@ TABLES: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "stage_shares": (("stage", "quantile"), ("stage_quantiles", "response_quantiles")),  # ticks
     "cycle_shares": (("quantile",), ("cycle_quantiles",)),  # ticks
 }
-"""What is counted together: a table's dimensions after the replication, and its columns, one a count."""
+"""What is counted together in the whole replication, in the same way."""
 
 DIMENSIONS: Final[Mapping[str, tuple[str, ...]]] = {
-    count: dimensions for dimensions, counts in TABLES.values() for count in counts
+    count: dimensions
+    for dimensions, counts in (
+        *((("bucket", *dimensions), counts) for dimensions, counts in PAGE.values()),
+        *TABLES.values(),
+    )
+    for count in counts
 }
 """Every count and its dimensions after the replication."""
 
@@ -64,17 +74,23 @@ def _record(counts: tuple[str, ...]) -> np.dtype[np.void]:
     return np.dtype([(count, "f8" if count.endswith("quantiles") else "i8") for count in counts])
 
 
-TALLY: Final = Layout("tally", (), block=NUMBER, **{name: _record(counts) for name, (_, counts) in TABLES.items()})
-"""The block is all tables of a replication, one after the other, as plain numbers."""
+_RECORDS: Final = {name: _record(counts) for name, (_, counts) in (PAGE | TABLES).items()}
+TALLY: Final = Layout("tally", (), block=NUMBER, page=NUMBER, filed=NUMBER, **_RECORDS)
+"""The block is all that is counted, as plain numbers: first the page, which is the tables of the open bucket one after
+the other, then the page of each bucket as it was filed at its end, then the tables of the whole replication."""
 
 block_at = TALLY.reader("block", alias="")
 block_size = TALLY.size("block")
+page_at = TALLY.reader("page", alias="")
+page_size = TALLY.size("page")
+filed_at = TALLY.reader("filed", alias="")
 stage_page_at = TALLY.reader("stage_pages")
 cell_page_at = TALLY.reader("cell_pages")
 exit_page_at = TALLY.reader("exit_pages")
-tier_page_at = TALLY.reader("tier_pages")
 team_page_at = TALLY.reader("team_pages")
-bucket_row_at = TALLY.reader("bucket_rows")
+won_page_at = TALLY.reader("won_pages")
+cohort_at = TALLY.reader("cohorts")
+tier_row_at = TALLY.reader("tier_rows")
 stage_cell_at = TALLY.reader("stage_cells")
 rep_row_at = TALLY.reader("rep_rows")
 stage_row_at = TALLY.reader("stage_rows")
@@ -90,17 +106,25 @@ class Tally:
     def __init__(self, terms: np.void, n: int) -> None:
         sizes = {name: int(terms[f"n_{name}s"]) for name in ("stage", "cell", "exit", "team", "rep", "tier")}
         sizes |= {"bucket": int(terms["n_marks"]), "total": 3, "quantile": len(QUANTILES)}
-        shapes = {name: tuple(sizes[key] for key in dimensions) for name, (dimensions, _) in TABLES.items()}
-        words = {name: math.prod(shapes[name]) * len(TABLES[name][1]) for name in TABLES}
-        block = numbers((n, sum(words.values())))
-        tables: dict[str, NDArray[Any]] = {"block": block}
+        shapes = {name: tuple(sizes[key] for key in dimensions) for name, (dimensions, _) in (PAGE | TABLES).items()}
+        words = {name: math.prod(shapes[name]) * _RECORDS[name].itemsize // NUMBER.itemsize for name in shapes}
+        page, n_buckets = sum(words[name] for name in PAGE), sizes["bucket"]
+        begin = (1 + n_buckets) * page
+        block = numbers((n, begin + sum(words[name] for name in TABLES)))
+        pages = block[:, page:begin].reshape(n, n_buckets, page)
+        tables: dict[str, NDArray[Any]] = {"block": block, "page": block[:, :page], "filed": block[:, page:begin]}
         self.arrays: dict[str, NDArray[Any]] = {}
         at = 0
-        for name, (_, counts) in TABLES.items():
-            record, end = TALLY.tables[name], at + words[name]
-            tables[name] = block[:, at:end].view(record).reshape(n, *shapes[name])
-            self.arrays |= {count: tables[name][count] for count in counts}
-            at = end
+        for name in PAGE:
+            piece = slice(at, at := at + words[name])
+            tables[name] = block[:, piece].view(_RECORDS[name]).reshape(n, *shapes[name])
+            filed = pages[:, :, piece].view(_RECORDS[name]).reshape(n, n_buckets, *shapes[name])
+            self.arrays |= {count: filed[count] for count in PAGE[name][1]}
+        at = begin
+        for name in TABLES:
+            piece = slice(at, at := at + words[name])
+            tables[name] = block[:, piece].view(_RECORDS[name]).reshape(n, *shapes[name])
+            self.arrays |= {count: tables[name][count] for count in TABLES[name][1]}
         self._frame = Frame(TALLY, tables, rows=n)
         self.address, self.stride = self._frame.address, self._frame.stride
 
@@ -118,14 +142,13 @@ def bucket_of(plan, bucket, tick):
 
 @part
 def bin_of(ticks):
-    """The bin of a number of ticks, below 2**40."""
-    bits = np.float64(ticks).view(np.int64)
-    return max(np.int64(0), 1 + ((bits >> 47) - (1023 << 5)))
+    """The bin of a number of ticks below 2**40: the one that holds half a tick more, so that zero has one as well."""
+    return ((np.float64(ticks) + 0.5).view(np.int64) >> 47) - (1022 << 5)
 
 
 @part
 def edge_of(at):
-    """The least number of ticks in a bin, and the bin's width in ticks."""
-    octave = (at - 1) // BINS_AN_OCTAVE
-    piece = (at - 1) % BINS_AN_OCTAVE
+    """Where a bin begins, and its width, in ticks; a bin no wider than a tick holds the whole number below."""
+    octave = at // BINS_AN_OCTAVE - 1
+    piece = at % BINS_AN_OCTAVE
     return math.ldexp(1.0 + piece / BINS_AN_OCTAVE, octave), math.ldexp(1.0 / BINS_AN_OCTAVE, octave)
