@@ -15,10 +15,9 @@ from funnelsim.core.rows import Layout
 NOBODY: Final = -1
 
 LINK: Final = np.dtype(
-    [("rank", "i8"), ("since", "i8"), ("who", "u8"), ("next", "i4"), ("prev", "i4"), ("child", "i4"), ("line", "i4")],
-    align=True,
+    [("rank", "i8"), ("since", "i8"), ("who", "u8"), ("next", "i4"), ("prev", "i4"), ("child", "i8")], align=True
 )
-HEAD: Final = np.dtype([("first", "i4"), ("last", "i4"), ("size", "i4"), ("plain", "i4")], align=True)
+HEAD: Final = np.dtype([("first", "i4"), ("last", "i4"), ("plain", "i8")], align=True)
 LINES: Final = Layout("lines", heads=HEAD, links=LINK)
 head_at = LINES.reader("heads")
 link_at = LINES.reader("links")
@@ -43,11 +42,9 @@ def is_before(lines, a, b):
 @part
 def enqueue(lines, line, slot):
     """Put a slot whose key is set into a line."""
-    link_at(lines, slot).line = line
     link_at(lines, slot).child = NOBODY
     link_at(lines, slot).next = NOBODY
     link_at(lines, slot).prev = NOBODY
-    head_at(lines, line).size += 1
     if head_at(lines, line).first == NOBODY:
         head_at(lines, line).first = slot
         head_at(lines, line).last = slot
@@ -60,8 +57,6 @@ def enqueue(lines, line, slot):
 @part
 def dequeue(lines, line, slot):
     """Take a slot out of its line, wherever it stands."""
-    head_at(lines, line).size -= 1
-    link_at(lines, slot).line = NOBODY
     if head_at(lines, line).plain:
         left, right = link_at(lines, slot).prev, link_at(lines, slot).next
         if left == NOBODY:

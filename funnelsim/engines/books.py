@@ -105,7 +105,7 @@ def _man_teams(plan, store):
     terms, lines = terms_at(plan, 0), state_at(store, 0).lines
     for line in range(n_lines(lines)):
         head = head_at(lines, line)
-        head.first, head.last, head.size, head.plain = NONE, NONE, 0, 0
+        head.first, head.last, head.plain = NONE, NONE, 0
     moves_up = _moves_up(plan)
     for team in range(terms.n_teams):
         crew, row = crew_at(store, team), team_at(plan, team)

@@ -9,7 +9,7 @@ from funnelsim.chance.lines import NOBODY, enqueue, head_at, is_before, link_at
 from funnelsim.core.bits import LAST_BIT, bit_of, lowest_bit
 from funnelsim.core.jit import part
 from funnelsim.core.ticks import NEVER
-from funnelsim.engines.crews import interrupt, leave_line, start, watch_tier
+from funnelsim.engines.crews import interrupt, leave_line, served_by, start, watch_tier
 from funnelsim.engines.log import log
 from funnelsim.engines.notices import GIVES_UP, WALKS_OFF, notify
 from funnelsim.engines.store import (
@@ -133,7 +133,7 @@ def _admit(plan, store, tally, slot, team, alone):
         return True
     line = _line_for(plan, store, slot, team)
     if uses(plan, OWN_LINES):
-        person.shuns = NONE
+        person.shuns, person.line = NONE, line
         if line >= terms_at(plan, 0).n_teams:
             desk_at(store, line - terms_at(plan, 0).n_teams).queued += 1
     crew.waiting += 1
@@ -185,7 +185,7 @@ def _dispatch_desks(plan, store, tally, team):
 @part(rare=True)
 def _preempt(plan, store, tally, team):
     """The head of the line takes the place of the worst being served, as long as its class is strictly better."""
-    state, served = state_at(store, 0), terms_at(plan, 0).n_teams + terms_at(plan, 0).n_reps + team
+    state, served = state_at(store, 0), served_by(plan, team)
     while head_at(state.lines, team).first != NOBODY and head_at(state.lines, served).first != NOBODY:
         head, worst = np.int64(head_at(state.lines, team).first), np.int64(head_at(state.lines, served).first)
         if link_at(state.lines, head).rank >= -link_at(state.lines, worst).rank:
@@ -199,6 +199,7 @@ def _preempt(plan, store, tally, team):
         start(plan, store, tally, head, rep)
         crew_at(store, team).waiting += 1
         log(plan, store, state.now, JOINED, person, NONE, team)
+        person.line = team
         enqueue(state.lines, team, worst)
 
 

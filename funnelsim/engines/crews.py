@@ -61,6 +61,12 @@ def _work_clock(plan, person):
 
 
 @part
+def served_by(plan, team):
+    """The line of those whom a pre-emptive team serves, worst first."""
+    return terms_at(plan, 0).n_teams + terms_at(plan, 0).n_reps + team
+
+
+@part
 def join(plan, store, slot, team, keeps_place):
     """Note that a prospect comes to a team, to be admitted when it chooses; who was there before may keep its place."""
     person, state = person_at(store, slot), state_at(store, 0)
@@ -90,7 +96,7 @@ def mark_dirty(store, team):
 def leave_line(plan, store, tally, slot):
     """Take a waiting prospect out of its line."""
     person, state = person_at(store, slot), state_at(store, 0)
-    line = np.int64(link_at(state.lines, slot).line)
+    line = np.int64(person.line if uses(plan, OWN_LINES) else person.team)
     dequeue(state.lines, line, slot)
     own = line - terms_at(plan, 0).n_teams
     if uses(plan, OWN_LINES) and own >= 0:
@@ -118,7 +124,7 @@ def release(plan, store, tally, slot):
     team, rep = np.int64(person.team), np.int64(person.rep)
     if uses(plan, RANKED) and team_at(plan, team).discipline == PREEMPTIVE:
         link = link_at(state.lines, slot)
-        dequeue(state.lines, np.int64(link.line), slot)
+        dequeue(state.lines, served_by(plan, team), slot)
         link.rank, link.since, link.who = -link.rank, -link.since, ~link.who
     rep_row_at(tally, rep).rep_busy += reading(plan, team, state.now) - person.clock
     desk = desk_at(store, rep)
@@ -204,7 +210,7 @@ def start(plan, store, tally, slot, rep):
     if uses(plan, RANKED) and row.discipline == PREEMPTIVE:
         link = link_at(state.lines, slot)
         link.rank, link.since, link.who = -link.rank, -link.since, ~link.who
-        enqueue(state.lines, terms_at(plan, 0).n_teams + terms_at(plan, 0).n_reps + team, slot)
+        enqueue(state.lines, served_by(plan, team), slot)
     end = end_of(plan, _work_clock(plan, person), now, person.work)
     notify(plan, store, end, WORK_ENDS, slot, person.token)
 

@@ -4,7 +4,6 @@ from typing import Final
 
 import numpy as np
 
-from funnelsim.chance.lines import link_at
 from funnelsim.core.jit import part
 from funnelsim.engines.crews import (
     interrupt,
@@ -44,7 +43,7 @@ from funnelsim.engines.store import (
     state_at,
 )
 from funnelsim.engines.tallies import tier_row_at
-from funnelsim.plan.features import ATTEMPTS, LIMITS, PROMISES, ROUTES, uses
+from funnelsim.plan.features import ATTEMPTS, LIMITS, OWN_LINES, PROMISES, ROUTES, uses
 from funnelsim.plan.layout import (
     ESCALATE,
     NONE,
@@ -140,9 +139,8 @@ def _breach(plan, store, tally, slot):
         _go_unanswered(plan, store, tally, slot)
         return np.int64(tier.to)
     if person.state == WAITING:
-        line = link_at(state.lines, slot).line
-        if tier.do == REASSIGN and line >= terms.n_teams:
-            person.shuns = line - terms.n_teams
+        if uses(plan, OWN_LINES) and tier.do == REASSIGN and person.line >= terms.n_teams:
+            person.shuns = person.line - terms.n_teams
         leave_line(plan, store, tally, slot)
     if tier.do != ESCALATE and tier.do != REASSIGN:
         person.foremost = 1
@@ -154,7 +152,7 @@ def _breach(plan, store, tally, slot):
 @part(rare=True)
 def _change_of_shift(plan, store, tally, kind, who):
     """A calendar opens or closes, a rep comes or leaves."""
-    n_teams, lines = terms_at(plan, 0).n_teams, state_at(store, 0).lines
+    n_teams = terms_at(plan, 0).n_teams
     if kind in (OPENS, CLOSES):
         for team in range(n_teams):
             if team_at(plan, team).calendar == who:
@@ -177,6 +175,6 @@ def _change_of_shift(plan, store, tally, kind, who):
         if person.state == WORKING and person.rep == who:
             interrupt(plan, store, tally, slot)
             join(plan, store, slot, team, True)
-        elif person.state == WAITING and link_at(lines, slot).line == n_teams + who:
+        elif uses(plan, OWN_LINES) and person.state == WAITING and person.line == n_teams + who:
             leave_line(plan, store, tally, slot)
             join(plan, store, slot, team, True)

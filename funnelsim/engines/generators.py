@@ -30,7 +30,7 @@ def look_ahead(plan, store, source):
         tick = _next_of_batches(plan, store, source)
     else:
         tick = lead_at(plan, origin.first + generator.rank).tick if generator.rank < origin.count else np.int64(NEVER)
-    generator.next = tick if tick < terms_at(plan, 0).horizon else np.int64(NEVER)
+    generator.next = tick
 
 
 @part(often=True)

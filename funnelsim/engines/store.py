@@ -62,7 +62,8 @@ PERSON: Final = _record(
     begun="i8",
     clock="i8",  # what the team's clock read then
     work="i8",  # ticks from then on; left over from an interruption, if it waits; else 0
-    rep="i8",
+    rep="i4",
+    line="i4",  # in which it waits, where a team may have several
     since="i8",  # tick by which its place in line counts
 )
 GENERATOR: Final = _record(next="i8", rank="i8", exposure="f8", piece="i8", w0="u4", w1="u4", w2="u4", w3="u4")
