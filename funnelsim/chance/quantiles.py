@@ -20,11 +20,10 @@ ROWS: Final = 2 * OCTAVES * PIECES
 """Rows of one table; a row holds the four coefficients of a cubic."""
 
 _UPPER: Final = OCTAVES * PIECES
-_TOP: Final = np.uint32(1 << 31)
 _BIAS: Final = 1023 << 5
-_FRACTION: Final = (1 << 47) - 1
-_ONE: Final = 1023 << 52
+_ONE: Final = np.uint64(1023 << 52)
 """The bits of 1.0, of which the low 52 say how far a number lies on the way to 2."""
+_12, _17 = np.uint64(12), np.uint64(17)
 
 Quantile = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -34,22 +33,28 @@ CUBIC: Final = np.dtype([("c0", "f8"), ("c1", "f8"), ("c2", "f8"), ("c3", "f8")]
 
 
 @part
+def _upper(word):
+    """All bits if a word lies in the upper half, else none."""
+    return np.int32(word) >> np.int32(31)
+
+
+@part
 def _octave_bits(word):
     """The bits of 2 w + 1, as a float, of a word folded to the lower half: its octave, its piece, its place therein."""
-    folded = np.uint32(~word) if word >= _TOP else np.uint32(word)
+    folded = np.uint32(word ^ np.uint32(_upper(word)))
     return np.float64(np.int64(2) * np.int64(folded) + np.int64(1)).view(np.int64)
 
 
 @part
 def row_of(word):
     """The row of a table that a word falls into."""
-    return (_octave_bits(word) >> 47) - _BIAS + (_UPPER if word >= _TOP else 0)
+    return (_octave_bits(word) >> 47) - _BIAS + (_UPPER & np.int64(_upper(word)))
 
 
 @part
 def within_row(cubic, word):
     """The unit law's quantile at a word, from the row it falls into."""
-    t = np.int64(((_octave_bits(word) & _FRACTION) << 5) | _ONE).view(np.float64) - 1.0
+    t = (((np.uint64(_octave_bits(word)) << _17) >> _12) | _ONE).view(np.float64) - 1.0
     # Two halves that do not wait for each other.
     return (cubic.c3 * t + cubic.c2) * (t * t) + (cubic.c1 * t + cubic.c0)
 

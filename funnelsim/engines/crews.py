@@ -27,7 +27,7 @@ from funnelsim.engines.store import (
     vacant_at,
 )
 from funnelsim.engines.tallies import bin_of, bucket_of, rep_row_at, stage_page_at, tier_row_at
-from funnelsim.plan.features import AGAIN, OWN_LINES, PROMISES, RANKED, RESPONSE, uses
+from funnelsim.plan.features import AGAIN, ATTEMPTS, OWN_LINES, PROMISES, RANKED, RESPONSE, uses
 from funnelsim.plan.layout import (
     COUNT,
     NONE,
@@ -190,12 +190,14 @@ def start(plan, store, tally, slot, rep):
             plan, person.row, state.key, person.who, place, person.visit, person.attempt, person.duration_word
         )
         person.work = work
-        person.reached = reached
+        if uses(plan, ATTEMPTS):
+            person.reached = reached
     person.state = WORKING
     if uses(plan, AGAIN):
         person.fresh = 0
     person.rep = rep
-    person.begun = now
+    if uses(plan, AGAIN):
+        person.begun = now
     person.token += 1
     log(plan, store, now, STARTED, person, rep, person.attempt)
     person.clock = reading(plan, team, now)

@@ -167,8 +167,6 @@ def _be_born(plan, store, tally, source):
         return slot, nowhere, nowhere
     person, origin, rank = person_at(store, slot), source_at(plan, source), generator_at(store, source).rank
     state.free_slot = person.next_free
-    if person.next_free != NONE:
-        fetch_ahead(person_at(store, person.next_free))
     channel, segment, value = np.int64(origin.channel), np.int64(NONE), np.int64(NONE)
     if uses(plan, FEEDS) and origin.kind == LEADS:
         lead = lead_at(plan, origin.first + rank)
