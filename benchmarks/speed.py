@@ -202,8 +202,8 @@ def targets_table(funnel: list[Measured], mm1: list[Measured]) -> Table:
     if table.rows:
         table.notes += [
             "(*) The target names Cimba in C, which is not run here: this row does not decide it.",
-            "(**) 1.5 times Cimba in C, and 10 million M/M/1 events, as shares of the loop by hand. Where these targets "
-            "were set, million events a second: the loop 12 and, for M/M/1, 42; Cimba in C 5.6.",
+            "(**) 1.5 times Cimba in C, and 10 million M/M/1 events, as shares of the loop by hand. Where these "
+            "targets were set, million events a second: the loop 12 and, for M/M/1, 42; Cimba in C 5.6.",
         ]
     return table
 
