@@ -1,39 +1,42 @@
 """Runs measurements, each in a fresh subprocess, in rounds, and takes medians.
 
 A round runs every measurement once, so that a machine that drifts from minute to minute drifts for all alike; ratios
-are of medians of one run. A virtual processor may share its core with somebody else's, which takes half of its speed
-away, and from some programs more than from others: so what runs on one thread is held on the processor that is the
-quietest just before.
+are of medians of one run. What runs on one thread is held on the processor that is the quietest just before; if a task
+says so, it waits until one is left alone.
 """
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from time import perf_counter
 from typing import Any
+
+from benchmarks.processors import Speedometer, held_on, processors
 
 ROOT = Path(__file__).resolve().parent.parent
 # NumPy's libraries must not lend a peer a second core.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 LIMIT_S = 900
 SEED_STEP = 1000
-PROBES, PROBE_TURNS = 5, 100_000
+SPEEDOMETER = Speedometer()
 
 
 @dataclass(frozen=True)
 class Task:
-    """One measurement: a row's label, the worker's job, its keywords, and the processor if it is not the quietest."""
+    """One measurement: a row's label, the worker's job, its keywords, and the processor if it is not the quietest.
+
+    The worker waits at most `quiet_s` seconds for a processor that is left alone.
+    """
 
     label: str
     job: str
     keywords: dict[str, Any] = field(default_factory=dict)
     processor: int | None = None
+    quiet_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -61,41 +64,11 @@ class Measured:
         return [float(run[key] / run[seconds]) for run in self.runs]
 
 
-def processors() -> list[int]:
-    """The processors that this process may use, as far as the system tells."""
-    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-
-
-@contextmanager
-def held_on(chosen: Sequence[int]) -> Iterator[None]:
-    """Within this, this process and those that it starts run on the chosen processors; on any if there are none."""
-    before = processors()
-    if chosen:
-        os.sched_setaffinity(0, chosen)
-    try:
-        yield
-    finally:
-        if chosen:
-            os.sched_setaffinity(0, before)
-
-
-def probe(processor: int) -> float:
-    """Seconds that a short loop takes on a processor, the least of a few."""
-    seconds = []
-    with held_on([processor]):
-        for _ in range(PROBES):
-            started = perf_counter()
-            for _ in range(PROBE_TURNS):
-                pass
-            seconds.append(perf_counter() - started)
-    return min(seconds)
-
-
 def place(task: Task) -> list[int]:
-    """The processors of a measurement: all for several threads, else its own or the quietest."""
-    if task.keywords.get("threads", 1) > 1 or not processors():
+    """The processors of a measurement: all for several threads or if it waits, else its own or the quietest."""
+    if task.keywords.get("threads", 1) > 1 or task.quiet_s:
         return processors()
-    return [min(processors(), key=probe) if task.processor is None else task.processor]
+    return SPEEDOMETER.quietest() if task.processor is None else [task.processor]
 
 
 def run_once(task: Task, round_number: int = 0) -> dict[str, Any]:
@@ -104,6 +77,8 @@ def run_once(task: Task, round_number: int = 0) -> dict[str, Any]:
     if "seed" in keywords:
         keywords["seed"] += SEED_STEP * round_number
     command = [sys.executable, "-m", "benchmarks.worker", task.job, json.dumps(keywords)]
+    if task.quiet_s:
+        command += [str(task.quiet_s), str(SPEEDOMETER.fastest_s)]
     environment = os.environ | (ONE_THREAD if keywords.get("threads", 1) == 1 else {})
     try:
         with held_on(place(task)):

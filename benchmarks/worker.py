@@ -1,5 +1,8 @@
 """One measurement in a process of its own: `python -m benchmarks.worker MODULE.FUNCTION '{"keyword": value}'`.
 
+Two numbers more, `QUIET_S FASTEST_S`: the timed run begins when a processor is left alone, or after so many seconds;
+the other is the fastest probe that is known of this machine.
+
 Prints one line of JSON. Timed is the run alone: not the import, not the compilation (a tiny run, under the keyword
 `warm`, comes first), not the reading of the counts. The peak of memory is the process's: interpreter, imports,
 compiler and all. The first call is the time from the start of the imports to the end of the tiny run.
@@ -9,9 +12,12 @@ import json
 import resource
 import sys
 from importlib import import_module
+from math import inf
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
+
+from benchmarks.processors import Speedometer, hold_on
 
 PEERS = {"ciw", "salabim", "cimba"}
 
@@ -27,7 +33,7 @@ def peak_mb() -> float:
     return peak / 2**20 if sys.platform == "darwin" else peak / 1024
 
 
-def measure(name: str, keywords: dict[str, Any]) -> dict[str, Any]:
+def measure(name: str, keywords: dict[str, Any], quiet_s: float = 0.0, fastest_s: float = inf) -> dict[str, Any]:
     """What the job `module.function` took and counted; `skipped` with the reason if its package is not installed."""
     module_name, function = name.split(".")
     started = perf_counter()
@@ -44,6 +50,8 @@ def measure(name: str, keywords: dict[str, Any]) -> dict[str, Any]:
     first_s = perf_counter() - started
 
     job = build(**keywords)
+    if quiet_s:
+        hold_on(Speedometer(fastest_s).await_quiet(quiet_s))
     cpu, wall = process_time(), perf_counter()
     outcome = job.run()
     cpu, wall = process_time() - cpu, perf_counter() - wall
@@ -53,4 +61,4 @@ def measure(name: str, keywords: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(sys.argv[1], json.loads(sys.argv[2]))))
+    print(json.dumps(measure(sys.argv[1], json.loads(sys.argv[2]), *map(float, sys.argv[3:]))))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from funnelsim.chance import agenda, lines, streams
 from funnelsim.core.jit import kernel
-from funnelsim.rules import births, clocks, laws
+from funnelsim.rules import births, clocks, exits, laws
 
 philox = kernel(lambda low, high, key: streams.philox(low, high, key))
 replication_key = kernel(lambda seed, replication: streams.replication_key(seed, replication))
@@ -35,4 +35,9 @@ lasts = kernel(
 )
 attributes = kernel(
     lambda plan, source, key, who, segment, value: births.attributes(plan, source, key, who, segment, value)
+)
+choose_exit = kernel(
+    lambda plan, stage, segment, word, response, intent, nth: exits.choose_exit(
+        plan, stage, segment, word, response, intent, nth
+    )
 )

@@ -1,8 +1,9 @@
 """The agenda: what is due when, as a calendar queue (Brown 1988) that fits the length of its days to the traffic.
 
 A notice has a `key` that orders it; `who` and `token`, neither of them negative nor above 2**31, say whom it concerns.
-Notices of one day hang in one bucket; a day is taken whole into `today`, sorted, and worked off from its end. The order
-of notices of equal key is not defined: what happens under one key must not depend on it.
+Notices of one day hang in one bucket; a day is taken whole into `today`, sorted, and worked off from its end. Below the
+last notice of the day lies a row that is never due and concerns nobody, so whoever looks at the end always finds
+something. The order of notices of equal key is not defined: what happens under one key must not depend on it.
 """
 
 from typing import Any, Final
@@ -47,7 +48,8 @@ pile_whom_at = AGENDA.reader("whoms")
 NEVER_DUE: Final = 0x7FFFFFFFFFFFFFFF
 """Above every key; a key is below 2**59."""
 _REVIEW: Final = 4096
-_WHO: Final = 0xFFFFFFFF
+NOBODY_DUE: Final = 0xFFFFFFFF
+"""Above everybody whom a notice may concern; all bits of the half word that says whom."""
 _FEW: Final = 2 * LANES
 """Keys of so few notices are told apart, in the pile, by the place at which each lies there: no two are equal."""
 _FEW_BITS: Final = _FEW.bit_length() - 1
@@ -57,7 +59,7 @@ _A_DAY: Final = 6
 
 def tables(room: int) -> dict[str, NDArray[Any]]:
     """The tables of an agenda for `room` notices, a power of two."""
-    rows = dict.fromkeys(AGENDA.tables, room) | {"book": 1, "keys": max(room, _FEW)}
+    rows = dict.fromkeys(AGENDA.tables, room) | {"book": 1, "today": 1 + room, "keys": max(room, _FEW)}
     return {table: np.zeros(rows[table], dtype) for table, dtype in AGENDA.tables.items()}
 
 
@@ -68,6 +70,8 @@ def clear(agenda, room, shift):
         notice_at(agenda, at).next = at + 1
         bucket_at(agenda, at).n = EMPTY
     notice_at(agenda, room - 1).next = EMPTY
+    floor = today_at(agenda, 0)
+    floor.key, floor.whom = NEVER_DUE, NOBODY_DUE
     book = book_at(agenda, 0)
     book.day, book.shift, book.due, book.size, book.free, book.room = 0, shift, 0, 0, 0, room
     book.struck, book.scanned, book.since = 0, 0, 0
@@ -96,11 +100,12 @@ def post(agenda, key, who, token):
 def _insert(agenda, key, whom):
     """Into the open day, which is kept latest first; False if it is full."""
     book = book_at(agenda, 0)
-    place = book.due
-    if place == book.room:
+    last = book.due
+    if last == book.room:
         return False
-    book.due = place + 1
-    while place > 0 and today_at(agenda, place - 1).key < key:
+    place = last + 1
+    book.due = place
+    while today_at(agenda, place - 1).key < key:
         _move(agenda, place, place - 1)
         place -= 1
     row = today_at(agenda, place)
@@ -122,31 +127,29 @@ def next_key(agenda):
         if book.size == 0:
             return np.int64(NEVER_DUE)
         _turn_page(agenda)
-    return today_at(agenda, book.due - 1).key
+    return today_at(agenda, book.due).key
 
 
 @part
 def strike(agenda):
     """Remove what is due next; whom it concerns, and its token."""
     book = book_at(agenda, 0)
+    whom = today_at(agenda, book.due).whom
     book.due -= 1
     book.struck += 1
-    whom = today_at(agenda, book.due).whom
-    return whom & _WHO, whom >> 32
+    return whom & NOBODY_DUE, whom >> 32
 
 
 @part
 def is_due(agenda, tick):
     """Whether anything is due at a tick, the present one: whoever asked for the next key has opened its day."""
-    book = book_at(agenda, 0)
-    return book.due > 0 and today_at(agenda, book.due - 1).key >> KIND_BITS == tick
+    return today_at(agenda, book_at(agenda, 0).due).key >> KIND_BITS == tick
 
 
 @part
 def upcoming(agenda):
-    """Whom the notice concerns that is due next, if it is known already: EMPTY if its day is not open yet."""
-    book = book_at(agenda, 0)
-    return today_at(agenda, book.due - 1).whom & _WHO if book.due > 0 else np.int64(EMPTY)
+    """Whom the notice concerns that is due next, if it is known already: NOBODY_DUE if its day is not open yet."""
+    return today_at(agenda, book_at(agenda, 0).due).whom & NOBODY_DUE
 
 
 @part
@@ -216,7 +219,7 @@ def _place(agenda, due):
         place = n_above(pile_key_at(agenda, 0), first, key)
         if due > LANES:
             place += n_above(pile_key_at(agenda, LANES), due - LANES, key)
-        row = today_at(agenda, place)
+        row = today_at(agenda, 1 + place)
         row.key, row.whom = key >> _FEW_BITS, pile_whom_at(agenda, i).n
 
 
@@ -224,17 +227,17 @@ def _place(agenda, due):
 def _sort(agenda, due):
     """The pile into the open day, latest first: Shell's sort, with gaps that keep a crowded day below n**(3/2)."""
     for i in range(due):
-        row = today_at(agenda, i)
+        row = today_at(agenda, 1 + i)
         row.key, row.whom = pile_key_at(agenda, i).n >> _FEW_BITS, pile_whom_at(agenda, i).n
     gap = np.int64(1)
     while gap < due // 3:
         gap = 3 * gap + 1
     while gap > 0:
-        for i in range(gap, due):
+        for i in range(1 + gap, 1 + due):
             moving = today_at(agenda, i)
             key, whom = moving.key, moving.whom
             j = i
-            while j >= gap and today_at(agenda, j - gap).key < key:
+            while j > gap and today_at(agenda, j - gap).key < key:
                 _move(agenda, j, j - gap)
                 j -= gap
             row = today_at(agenda, j)

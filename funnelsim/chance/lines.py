@@ -14,6 +14,7 @@ from funnelsim.core.rows import Layout
 
 NOBODY: Final = -1
 
+# Eight bytes for `child` and `plain`, though four would do: a row is then a whole number of words.
 LINK: Final = np.dtype(
     [("rank", "i8"), ("since", "i8"), ("who", "u8"), ("next", "i4"), ("prev", "i4"), ("child", "i8")], align=True
 )

@@ -10,8 +10,8 @@ from numba.extending import intrinsic
 from funnelsim.core.jit import part
 from funnelsim.core.rows import NUMBER, Row
 
-LAST_BIT: Final = 63
-"""The highest place in a word."""
+BITS: Final = 64
+"""Places in a word."""
 LANES: Final = 8
 """Numbers that are compared with another at once."""
 

@@ -7,6 +7,7 @@ import numpy as np
 from funnelsim.chance.agenda import KIND_BITS, clear, room_of
 from funnelsim.chance.calendars import ALWAYS
 from funnelsim.chance.lines import head_at, n_lines
+from funnelsim.core.bits import BITS
 from funnelsim.core.jit import part
 from funnelsim.engines.crews import judge_response, mark_vacant, reading
 from funnelsim.engines.generators import look_ahead
@@ -14,6 +15,7 @@ from funnelsim.engines.notices import CLOSES, OPENS, REP_COMES, REP_LEAVES, noti
 from funnelsim.engines.store import (
     BINS,
     COOLING,
+    DONE,
     FREE,
     FULL,
     WAITING,
@@ -23,7 +25,6 @@ from funnelsim.engines.store import (
     desk_at,
     generator_at,
     person_at,
-    slots_of,
     state_at,
     vacant_at,
 )
@@ -68,15 +69,12 @@ _SHARES = QUANTILES
 def open_books(plan, store, tally, key):
     """An empty store and tally; every source, calendar and rep with its first notice."""
     state, terms = state_at(store, 0), terms_at(plan, 0)
-    for slot in range(slots_of(store)):
-        person = person_at(store, slot)
-        person.next_free, person.state, person.token = slot + 1, FREE, 0
-        person.attempt, person.shuns = 0, NONE
-    person_at(store, slots_of(store) - 1).next_free = NONE
     state.key = key
-    state.status, state.rows, state.free_slot, state.n_joiners = 0, 0, 0, 0
+    state.status, state.rows, state.free_slot, state.n_joiners = DONE, 0, NONE, 0
     state.events, state.prospects, state.most, state.dirty = 0, 0, 0, 0
-    state.warm, state.bucket = terms.warmup == 0, 0
+    state.few = 1 if terms.n_teams <= BITS else NONE
+    state.bucket, state.cohort = 0, (NONE if terms.warmup > 0 else 0)
+    state.boundary = terms.warmup if terms.warmup > 0 else mark_at(plan, 0).n
     _forget(plan, store, tally)
     shift = KIND_BITS
     while shift < 40 and (terms.horizon >> (shift - KIND_BITS)) > 65536:
@@ -151,25 +149,27 @@ def _post_shifts(plan, store):
 
 
 @part(rare=True)
-def turn_to(plan, store, tally, boundary, tick):
-    """Turn the buckets that end at or before a tick, the first of them at a boundary; the boundary that follows."""
-    while boundary <= tick and boundary < terms_at(plan, 0).horizon:
-        boundary = _turn_bucket(plan, store, tally, boundary)
-    return np.int64(boundary)
+def turn_to(plan, store, tally, tick):
+    """Turn the buckets that end at or before a tick; whether the replication goes on then."""
+    state = state_at(store, 0)
+    while state.status == DONE and state.boundary <= tick and state.boundary < terms_at(plan, 0).horizon:
+        state.boundary = _turn_bucket(plan, store, tally, state.boundary)
+    return state.status == DONE and tick < state.boundary
 
 
 @part
 def _turn_bucket(plan, store, tally, tick):
     """Close the bucket at its boundary, or forget the warm-up at its end; the boundary that follows."""
     state = state_at(store, 0)
-    if state.warm == 0:
-        state.warm = 1
+    if state.cohort == NONE:
+        state.cohort = 0
         _forget(plan, store, tally)
         _carry(plan, store, tally, tick, -1)
         return mark_at(plan, 0).n
     _carry(plan, store, tally, tick, 1)
     _file_page(plan, store, tally, state.bucket)
     state.bucket += 1
+    state.cohort += terms_at(plan, 0).n_stages
     _carry(plan, store, tally, tick, -1)
     return mark_at(plan, state.bucket).n
 

@@ -6,7 +6,7 @@ A rep takes the first by key of the rep's own line and the team's.
 import numpy as np
 
 from funnelsim.chance.lines import NOBODY, enqueue, head_at, is_before, link_at
-from funnelsim.core.bits import LAST_BIT, bit_of, lowest_bit
+from funnelsim.core.bits import bit_of, lowest_bit
 from funnelsim.core.jit import part
 from funnelsim.core.ticks import NEVER
 from funnelsim.engines.crews import interrupt, leave_line, served_by, start, watch_tier
@@ -142,16 +142,12 @@ def _admit(plan, store, tally, slot, team, alone):
 
 
 @part
-def _watch(plan, store, slot):
-    """Enter when a newcomer who was not taken up at once gives up, and when its SLA comes due."""
+def _watch_patience(plan, store, slot):
+    """Enter when one who waits gives up."""
     person, state = person_at(store, slot), state_at(store, 0)
-    visit = visit_at(plan, person.row)
-    if visit.patience != NONE:
-        place = stage_at(plan, person.stage).place
-        patience = lasts(plan, visit.patience, state.key, person.who, place, person.visit, 0, 1, person.patience_word)
-        notify(plan, store, state.now + patience, GIVES_UP, slot, person.token)
-    if uses(plan, PROMISES) and visit.sla:
-        watch_tier(plan, store, slot)
+    law, place = visit_at(plan, person.row).patience, stage_at(plan, person.stage).place
+    patience = lasts(plan, law, state.key, person.who, place, person.visit, 0, 1, person.patience_word)
+    notify(plan, store, state.now + patience, GIVES_UP, slot, person.token)
 
 
 @part(often=True)
@@ -199,7 +195,8 @@ def _preempt(plan, store, tally, team):
         start(plan, store, tally, head, rep)
         crew_at(store, team).waiting += 1
         log(plan, store, state.now, JOINED, person, NONE, team)
-        person.line = team
+        if uses(plan, OWN_LINES):
+            person.line = team
         enqueue(state.lines, team, worst)
 
 
@@ -234,38 +231,50 @@ def settle(plan, store, tally):
     """The second phase of a tick: every team that something happened to chooses."""
     state = state_at(store, 0)
     n, dirty = state.n_joiners, state.dirty
-    if n <= 1 and dirty > 0 and dirty & (dirty - 1) == 0:
-        # So it is at most ticks.
-        _choose(plan, store, tally, lowest_bit(dirty), 0, n)
-    else:
+    if n > state.few:
         _choose_all(plan, store, tally, n, dirty)
+        dirty = np.int64(0)
+    # So it is at most ticks: one joiner at most.
+    while dirty != 0:
+        team = lowest_bit(dirty)
+        dirty &= dirty - 1
+        _choose(plan, store, tally, team, n > 0 and joiner_at(store, 0).team == team)
     # Only now: releasing a rep to pre-empt marks a team that has just chosen.
     state.n_joiners, state.dirty = 0, 0
 
 
 @part(rare=True)
 def _choose_all(plan, store, tally, n, dirty):
-    """The teams whose bits are set choose, with `n` joiners."""
+    """The teams whose bits are set choose, with `n` joiners, whoever they are."""
     upto = np.int64(0)
     _sort_joiners(store, n)
     for team in range(terms_at(plan, 0).n_teams):
         first = upto
         while upto < n and joiner_at(store, upto).team == team:
             upto += 1
-        if dirty & bit_of(min(team, LAST_BIT)) != 0:
-            _choose(plan, store, tally, team, first, upto)
+        if dirty & bit_of(team) != 0:
+            _choose_for_several(plan, store, tally, team, first, upto)
+
+
+@part
+def _choose_for_several(plan, store, tally, team, first, upto):
+    """A team admits its newcomers, joiners `first` to before `upto`, and gives its free reps to the heads of lines."""
+    for at in range(first, upto):
+        _let_in(plan, store, tally, team, at, False)
+    _dispatch(plan, store, tally, team, np.int64(NOBODY))
+    for at in range(first, upto):
+        _settle_down(plan, store, at)
 
 
 @part(often=True)
-def _choose(plan, store, tally, team, first, upto):
-    """A team admits its newcomers, joiners `first` to before `upto`, and gives its free reps to the heads of lines."""
+def _choose(plan, store, tally, team, comes):
+    """The same with one newcomer, joiner 0, if it comes: to a free rep straight, if nobody waits."""
     straight = np.int64(NOBODY)
-    for at in range(first, upto):
-        straight = _let_in(plan, store, tally, team, at, upto - first == 1)
+    if comes:
+        straight = _let_in(plan, store, tally, team, 0, True)
     _dispatch(plan, store, tally, team, straight)
-    if straight == NOBODY:
-        for at in range(first, upto):
-            _settle_down(plan, store, at)
+    if comes and straight == NOBODY:
+        _settle_down(plan, store, 0)
 
 
 @part(often=True)
@@ -275,21 +284,24 @@ def _let_in(plan, store, tally, team, at, alone):
     slot = np.int64(joiner.slot)
     person = person_at(store, slot)
     comes = person.token == joiner.token and person.state == JOINING and person.team == team
-    return (
-        slot if (comes or not uses(plan, AGAIN)) and _admit(plan, store, tally, slot, team, alone) else np.int64(NOBODY)
-    )
+    if uses(plan, AGAIN) and not comes:
+        return np.int64(NOBODY)
+    return slot if _admit(plan, store, tally, slot, team, alone) else np.int64(NOBODY)
 
 
-@part
+@part(often=True)
 def _settle_down(plan, store, at):
-    """A joiner whom nobody took up at once waits from now on."""
+    """A joiner whom nobody took up at once waits from now on, until it gives up or its SLA comes due."""
     joiner = joiner_at(store, at)
     slot = np.int64(joiner.slot)
     person = person_at(store, slot)
     if person.state == WAITING and (not uses(plan, AGAIN) or (person.fresh and person.token == joiner.token)):
         if uses(plan, AGAIN):
             person.fresh = 0
-        _watch(plan, store, slot)
+        if visit_at(plan, person.row).patience != NONE:
+            _watch_patience(plan, store, slot)
+        if uses(plan, PROMISES) and visit_at(plan, person.row).sla:
+            watch_tier(plan, store, slot)
 
 
 @part(often=True)

@@ -7,18 +7,18 @@ pre-emptive teams keep.
 import numpy as np
 
 from funnelsim.chance.lines import dequeue, enqueue, link_at
-from funnelsim.core.bits import LAST_BIT, bit_of
+from funnelsim.core.bits import bit_of
 from funnelsim.core.jit import part
 from funnelsim.engines.log import log
 from funnelsim.engines.notices import TIER_DUE, WORK_ENDS, notify
 from funnelsim.engines.store import (
     BINS,
-    FULL,
     JOINING,
     WORKING,
     bin_at,
     crew_at,
     desk_at,
+    give_up,
     joiner_at,
     met_at,
     person_at,
@@ -27,7 +27,7 @@ from funnelsim.engines.store import (
     vacant_at,
 )
 from funnelsim.engines.tallies import bin_of, bucket_of, rep_row_at, stage_page_at, tier_row_at
-from funnelsim.plan.features import AGAIN, ATTEMPTS, OWN_LINES, PROMISES, RANKED, RESPONSE, uses
+from funnelsim.plan.features import AGAIN, ATTEMPTS, OWN_LINES, PROMISES, RANKED, RESPONSE, SHIFTS, uses
 from funnelsim.plan.layout import (
     COUNT,
     NONE,
@@ -77,7 +77,7 @@ def join(plan, store, slot, team, keeps_place):
     mark_dirty(store, team)
     at = state.n_joiners
     if at == slots_of(store):
-        state.status = FULL
+        give_up(store)
         return
     state.n_joiners = at + 1
     joiner = joiner_at(store, at)
@@ -88,8 +88,8 @@ def join(plan, store, slot, team, keeps_place):
 
 @part
 def mark_dirty(store, team):
-    """Something happened to a team in this tick: it has to choose, and beyond LAST_BIT so have all."""
-    state_at(store, 0).dirty |= bit_of(min(np.int64(team), np.int64(LAST_BIT)))
+    """Something happened to a team in this tick: it has to choose."""
+    state_at(store, 0).dirty |= bit_of(team)
 
 
 @part(often=True)
@@ -129,7 +129,7 @@ def release(plan, store, tally, slot):
     rep_row_at(tally, rep).rep_busy += reading(plan, team, state.now) - person.clock
     desk = desk_at(store, rep)
     desk.busy -= 1
-    if desk.employed:
+    if not uses(plan, SHIFTS) or desk.employed:
         crew_at(store, team).free += 1
         mark_vacant(store, rep)
     mark_dirty(store, team)
@@ -192,12 +192,9 @@ def start(plan, store, tally, slot, rep):
         person.work = work
         if uses(plan, ATTEMPTS):
             person.reached = reached
-    person.state = WORKING
+    person.state, person.rep = WORKING, rep
     if uses(plan, AGAIN):
-        person.fresh = 0
-    person.rep = rep
-    if uses(plan, AGAIN):
-        person.begun = now
+        person.fresh, person.begun = 0, now
     person.token += 1
     log(plan, store, now, STARTED, person, rep, person.attempt)
     person.clock = reading(plan, team, now)

@@ -39,7 +39,6 @@ from funnelsim.engines.store import (
     crew_at,
     desk_at,
     person_at,
-    slots_of,
     state_at,
 )
 from funnelsim.engines.tallies import tier_row_at
@@ -59,30 +58,31 @@ from funnelsim.plan.layout import (
 from funnelsim.plan.trace import BREACHED, FINISHED, RETURNED
 from funnelsim.rules.service import gap_after
 
-DECIDE: Final = -2
-"""In place of an exit: let the rule choose."""
+# Where a fact sends its prospect: the number of an exit, or one of these.
+STAYS: Final = NONE
+DECIDE: Final = -2  # to the exit that the rule chooses
+ENTERS: Final = 1 << 32  # to the stage of the number that is added
 
 
 @part
 def happen(plan, store, tally, kind, slot, token):
-    """Note a fact; the exit that its prospect now takes (DECIDE: by rule), and the stage if it comes from nowhere."""
-    nowhere = np.int64(NONE)
+    """Note a fact; the way that its prospect now goes."""
     if kind >= REP_LEAVES:
         _change_of_shift(plan, store, tally, kind, slot)
-        return nowhere, nowhere
+        return np.int64(STAYS)
     person, state = person_at(store, slot), state_at(store, 0)
     if person.token != token:
-        return nowhere, nowhere
+        return np.int64(STAYS)
     state.events += 1
     if kind == WORK_ENDS:
         log(plan, store, state.now, FINISHED, person, person.rep, person.attempt)
         release(plan, store, tally, slot)
         if not uses(plan, ATTEMPTS) or person.reached:
-            return np.int64(DECIDE), nowhere
-        return _try_again(plan, store, slot), nowhere
+            return np.int64(DECIDE)
+        return _try_again(plan, store, slot)
     if kind == DELAY_ENDS:
         log(plan, store, state.now, FINISHED, person, NONE, 0)
-        return np.int64(DECIDE), nowhere
+        return np.int64(DECIDE)
     if uses(plan, ROUTES) and kind == ROUTED:
         join(plan, store, slot, np.int64(stage_at(plan, person.stage).team), False)
     elif uses(plan, ATTEMPTS) and kind == RETRY:
@@ -90,15 +90,15 @@ def happen(plan, store, tally, kind, slot, token):
     elif kind == RETURNS:
         person.recycles += 1
         log(plan, store, state.now, RETURNED, person, NONE, person.recycles)
-        return nowhere, np.int64(visit_at(plan, person.row).back_to)
+        return ENTERS + np.int64(visit_at(plan, person.row).back_to)
     elif uses(plan, LIMITS) and kind == WALKS_OFF:
-        return np.int64(visit_at(plan, person.row).balk_exit), nowhere
+        return np.int64(visit_at(plan, person.row).balk_exit)
     elif kind == GIVES_UP:
         _go_unanswered(plan, store, tally, slot)
-        return np.int64(visit_at(plan, person.row).patience_exit), nowhere
+        return np.int64(visit_at(plan, person.row).patience_exit)
     elif uses(plan, PROMISES) and kind == TIER_DUE:
-        return _breach(plan, store, tally, slot), nowhere
-    return nowhere, nowhere
+        return _breach(plan, store, tally, slot)
+    return np.int64(STAYS)
 
 
 @part
@@ -115,7 +115,7 @@ def _try_again(plan, store, slot):
     person.token += 1
     person.state = PAUSING
     notify(plan, store, state.now + gap, RETRY, slot, person.token)
-    return np.int64(NONE)
+    return np.int64(STAYS)
 
 
 @part
@@ -146,7 +146,7 @@ def _breach(plan, store, tally, slot):
         person.foremost = 1
     join(plan, store, slot, np.int64(tier.to if tier.do == ESCALATE else person.team), True)
     watch_tier(plan, store, slot)
-    return np.int64(NONE)
+    return np.int64(STAYS)
 
 
 @part(rare=True)
@@ -170,7 +170,7 @@ def _change_of_shift(plan, store, tally, kind, who):
     crew.free -= spell.slots - desk.busy
     desk.employed = 0
     mark_occupied(store, who)
-    for slot in range(slots_of(store)):
+    for slot in range(state_at(store, 0).most):
         person = person_at(store, slot)
         if person.state == WORKING and person.rep == who:
             interrupt(plan, store, tally, slot)

@@ -20,7 +20,7 @@ from funnelsim.core.ticks import NEVER
 from funnelsim.engines.books import close_books, open_books, turn_to
 from funnelsim.engines.choices import settle
 from funnelsim.engines.crews import join
-from funnelsim.engines.facts import DECIDE, happen
+from funnelsim.engines.facts import DECIDE, ENTERS, STAYS, happen
 from funnelsim.engines.generators import first_due, look_ahead
 from funnelsim.engines.log import log
 from funnelsim.engines.notices import (
@@ -35,11 +35,11 @@ from funnelsim.engines.store import (
     DELAYED,
     DONE,
     FREE,
-    FULL,
     NTHS_A_WORD,
     ROUTING,
     bin_at,
     generator_at,
+    give_up,
     met_at,
     nth_at,
     nth_word_at,
@@ -64,7 +64,6 @@ from funnelsim.plan.layout import (
     WON,
     exit_at,
     lead_at,
-    mark_at,
     source_at,
     stage_at,
     terms_at,
@@ -96,40 +95,35 @@ def replicate_plain(plan, store, tally, seed, replication):
 def _replicate(plan, store, tally, seed, replication):
     state, terms = state_at(store, 0), terms_at(plan, 0)
     open_books(plan, store, tally, replication_key(seed, replication))
-    boundary = terms.warmup if terms.warmup > 0 else mark_at(plan, 0).n
     state.now = -1
     source = first_due(plan, store)
     arrival = _due(store, source)
     while True:
         key = next_key(state.agenda)
         tick = min(arrival, key >> KIND_BITS)
-        if tick >= boundary:
-            boundary = turn_to(plan, store, tally, boundary, tick)
-            if tick >= boundary:
-                break
+        if tick >= state.boundary and not turn_to(plan, store, tally, tick):
+            break
         state.now = tick
 
-        # A fact: whom it concerns, and the exit or stage it leads to.
+        # A fact: whom it concerns, and the way that it sends it.
         if arrival == tick:
-            if state.status != DONE:
-                break
-            slot, leaving, stage = _be_born(plan, store, tally, source)
+            slot, way = _be_born(plan, store, tally, source)
             generator_at(store, source).rank += 1
             look_ahead(plan, store, source)
             if terms.n_sources > 1:
                 source = first_due(plan, store)
-            arrival = _due(store, source)
+            arrival = generator_at(store, source).next
         else:
             who, token = strike(state.agenda)
             slot = np.int64(who)
             ahead = upcoming(state.agenda)
-            if 0 <= ahead < slots_of(store):
+            if ahead < slots_of(store):
                 fetch_ahead(person_at(store, ahead))
                 fetch_ahead(nth_word_at(store, ahead * state.nth_words))
                 fetch_ahead(link_at(state.lines, ahead))
-            leaving, stage = happen(plan, store, tally, key & _KIND, slot, token)
-        if leaving != NONE or stage != NONE:
-            _move(plan, store, tally, slot, leaving, stage)
+            way = happen(plan, store, tally, key & _KIND, slot, token)
+        if way != STAYS:
+            _move(plan, store, tally, slot, way)
 
         # Choices, once no fact of this tick is left.
         if state.dirty != 0 and arrival > tick and not is_due(state.agenda, tick):
@@ -158,22 +152,38 @@ def _cell_of(plan, person):
 
 
 @part
-def _be_born(plan, store, tally, source):
-    """Give a newcomer a slot and its attributes; slot, NONE and the stage it enters, NONE if there is no slot left."""
-    state, terms, nowhere = state_at(store, 0), terms_at(plan, 0), np.int64(NONE)
+def _take_slot(store):
+    """A slot for a newcomer: the one given back last, else a fresh one; NONE if there is none left."""
+    state = state_at(store, 0)
     slot = state.free_slot
+    if slot != NONE:
+        state.free_slot = person_at(store, slot).next_free
+        return slot
+    if state.most == slots_of(store):
+        give_up(store)
+        return slot
+    slot = state.most
+    state.most = slot + 1
+    person = person_at(store, slot)
+    person.token, person.attempt, person.shuns = 0, 0, NONE
+    return slot
+
+
+@part
+def _be_born(plan, store, tally, source):
+    """Give a newcomer a slot and its attributes; the slot and the way to its first stage, unless no slot is left."""
+    state, terms = state_at(store, 0), terms_at(plan, 0)
+    slot = _take_slot(store)
     if slot == NONE:
-        state.status = FULL
-        return slot, nowhere, nowhere
+        return slot, np.int64(STAYS)
     person, origin, rank = person_at(store, slot), source_at(plan, source), generator_at(store, source).rank
-    state.free_slot = person.next_free
     channel, segment, value = np.int64(origin.channel), np.int64(NONE), np.int64(NONE)
     if uses(plan, FEEDS) and origin.kind == LEADS:
         lead = lead_at(plan, origin.first + rank)
         channel, segment, value, rank = np.int64(lead.channel), np.int64(lead.segment), lead.value, lead.rank
     person.who = origin.identity + np.uint64(rank)
     person.born = state.now
-    person.cohort = state.bucket if state.now >= terms.warmup else nowhere
+    person.cohort = state.cohort
     segment, value, intent, score = attributes(plan, source, state.key, person.who, segment, value)
     if uses(plan, TRAITS):
         person.segment, person.value, person.intent, person.score = segment, value, intent, score
@@ -189,27 +199,27 @@ def _be_born(plan, store, tally, source):
     cell_page_at(tally, _cell_of(plan, person)).born += 1
     state.events += 1
     state.prospects += 1
-    # The lowest slots are given out first.
-    state.most = max(state.most, slot + 1)
     log(plan, store, state.now, ARRIVED, person, NONE, person.cell)
-    return slot, nowhere, np.int64(origin.enters)
+    return slot, ENTERS + np.int64(origin.enters)
 
 
 @part
-def _move(plan, store, tally, slot, leaving, stage):
-    """Take a prospect through exits and stages that take no time, to the first where it stays."""
+def _move(plan, store, tally, slot, way):
+    """Send a prospect on its way, through exits and stages that take no time, to the first stage where it stays."""
     person, state, terms = person_at(store, slot), state_at(store, 0), terms_at(plan, 0)
     now = state.now
     while True:
-        if leaving != NONE:
-            stage = _leave(plan, store, tally, slot, leaving)
+        stage = way - ENTERS if way >= ENTERS else _leave(plan, store, tally, slot, way)
 
         # Enter a stage.
-        visits = nth_at(store, NTHS_A_WORD * slot * state.nth_words + stage)
-        nth = np.int64(visits.n)
-        visits.n += 1
-        row = stage * n_segments(plan) + _segment_of(plan, person)
-        person.stage, person.visit, person.entered, person.row = stage, nth, now, row
+        node, row, nth = stage_at(plan, stage), stage * n_segments(plan) + _segment_of(plan, person), np.int64(0)
+        if node.terminal != WON:
+            # Nobody comes back from a win.
+            visits = nth_at(store, NTHS_A_WORD * slot * state.nth_words + stage)
+            nth = np.int64(visits.n)
+            visits.n += 1
+            person.entered, person.row = now, row
+        person.stage, person.visit = stage, nth
         person.token += 1
         log(plan, store, now, ENTERED, person, NONE, person.value)
         page, cell = stage_page_at(tally, stage), stage_cell_at(tally, stage * terms.n_cells + person.cell)
@@ -217,10 +227,9 @@ def _move(plan, store, tally, slot, leaving, stage):
         if uses(plan, CELLS):
             cell.entries_by += 1
         if nth == 0 and person.cohort >= 0:
-            cohort_at(tally, person.cohort * terms.n_stages + stage).reached += 1
+            cohort_at(tally, person.cohort + stage).reached += 1
             if uses(plan, CELLS):
                 cell.reached_by += 1
-        node = stage_at(plan, stage)
         if node.terminal != GOING_ON:
             _come_to_an_end(plan, store, tally, slot)
             return
@@ -246,7 +255,7 @@ def _move(plan, store, tally, slot, leaving, stage):
             delay = lasts(plan, visit_at(plan, row).duration, state.key, person.who, node.place, nth, 0, 0, w0)
             notify(plan, store, end_of(plan, node.calendar, now, delay), DELAY_ENDS, slot, person.token)
             return
-        leaving = np.int64(DECIDE)
+        way = np.int64(DECIDE)
 
 
 @part(often=True)

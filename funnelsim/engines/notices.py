@@ -7,7 +7,7 @@ from typing import Final
 
 from funnelsim.chance.agenda import KIND_BITS, post
 from funnelsim.core.jit import part
-from funnelsim.engines.store import FULL, state_at
+from funnelsim.engines.store import give_up, state_at
 from funnelsim.plan.layout import terms_at
 
 WORK_ENDS: Final = 0
@@ -29,4 +29,4 @@ OPENS: Final = 11
 def notify(plan, store, tick, kind, who, token):
     """Enter a notice; one that is due at the horizon or later is dropped."""
     if tick < terms_at(plan, 0).horizon and not post(state_at(store, 0).agenda, (tick << KIND_BITS) | kind, who, token):
-        state_at(store, 0).status = FULL
+        give_up(store)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from funnelsim.chance.agenda import AGENDA, tables
 from funnelsim.chance.lines import HEAD, LINES, LINK
+from funnelsim.core.jit import part
 from funnelsim.core.rows import NUMBER, Frame, Layout, numbers
 from funnelsim.plan.trace import ROW
 
@@ -36,7 +37,7 @@ PERSON: Final = _record(
     segment="i4",
     cell="i4",
     visit="i4",
-    cohort="i4",  # bucket of birth; NONE before the end of the warm-up
+    cohort="i4",  # where the counts of its bucket of birth begin; NONE if born before the end of the warm-up
     exit_word="u4",
     next_free="i4",
     # What is read at birth and end, and when it joins a line.
@@ -61,11 +62,12 @@ PERSON: Final = _record(
     deadline="i8",
     begun="i8",
     clock="i8",  # what the team's clock read then
-    work="i8",  # ticks from then on; left over from an interruption, if it waits; else 0
+    work="i8",  # its ticks; while it waits those left over from an interruption, else 0
     rep="i4",
     line="i4",  # in which it waits, where a team may have several
     since="i8",  # tick by which its place in line counts
 )
+# Next: the tick, or one beyond the horizon.
 GENERATOR: Final = _record(next="i8", rank="i8", exposure="f8", piece="i8", w0="u4", w1="u4", w2="u4", w3="u4")
 CREW: Final = _record(free="i8", waiting="i8", turn="i8", open="i8", filed="i8")
 """Filed: ticks of work in the pages filed so far."""
@@ -76,6 +78,7 @@ JOINER: Final = _record(slot="i4", token="i4", team="i8")
 STATE: Final = _record(
     now="i8",
     bucket="i8",
+    boundary="i8",  # the tick before which nothing but facts and choices is to do: the bucket's end, or the warm-up's
     status="i8",
     key="u8",
     agenda="i8",  # addresses of frames
@@ -83,13 +86,14 @@ STATE: Final = _record(
     trace_size="i8",
     nth_words="i8",  # words of counts of visits a slot
     rows="i8",
-    free_slot="i8",
+    free_slot="i8",  # the first of those given back
     n_joiners="i8",
-    dirty="i8",  # the bits of teams that something happened to
-    warm="i8",
+    dirty="i8",  # the bits of teams that have to choose; more teams than a word has bits share them
+    few="i8",  # if no more joined, each team chooses as if it were alone; -1 if teams share bits
+    cohort="i8",  # of those born now
     events="i8",
     prospects="i8",
-    most="i8",
+    most="i8",  # slots ever given out
 )
 
 BINS_AN_OCTAVE: Final = 32
@@ -128,6 +132,13 @@ vacant_at = STORE.reader("vacant")
 joiner_at = STORE.reader("joiners")
 bin_at = STORE.reader("bins")
 trace_at = STORE.reader("trace")
+
+
+@part
+def give_up(store):
+    """A table is too small: the replication ends as FULL before the next tick."""
+    state = state_at(store, 0)
+    state.status, state.boundary = FULL, -1
 
 
 def _lined_up(n: int, record: np.dtype[np.void]) -> NDArray[np.void]:

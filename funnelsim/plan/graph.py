@@ -74,10 +74,16 @@ class Graph:
             for s, segment in enumerate(scenario.segments):
                 row = self.visit_rows[at * len(scenario.segments) + s]
                 self._fill(row, stage, segment, ranked, ways, first_exit)
-            self._add_stage(name, stage, first_exit, len(ranked))
+            self._add_stage(name, stage, first_exit, self._asked(at, len(ranked)))
         return self
 
-    def _add_stage(self, name: str, stage: Stage, first_exit: int, n_exits: int) -> None:
+    def _asked(self, at: int, n_exits: int) -> int:
+        """How many exits are asked: not the last, if it takes what is left in every segment."""
+        n_segments = len(self.scenario.segments)
+        rests = self.visit_rows[at * n_segments : (at + 1) * n_segments]["rest"]
+        return n_exits - int(n_exits > 0 and (rests == n_exits - 1).all())
+
+    def _add_stage(self, name: str, stage: Stage, first_exit: int, asked: int) -> None:
         team = NONE if stage.team is None else self.teams[stage.team]
         calendar = NONE
         if stage.clock == "business" and stage.team is not None:
@@ -86,7 +92,7 @@ class Graph:
             calendar = self.calendars.enter(self.scenario.calendars[stage.calendar])
         takes_time = int(stage.duration is not None)
         terminal = _TERMINALS[stage.terminal]
-        self.stage_rows.append((self._places[name], team, terminal, calendar, first_exit, n_exits, takes_time))
+        self.stage_rows.append((self._places[name], team, terminal, calendar, first_exit, asked, takes_time))
 
     def _add_exits(self, name: str, stage: Stage, ranked: list[tuple[str, Exit]]) -> None:
         for label, leaving in ranked:

@@ -61,8 +61,9 @@ PIECE: Final = _record(start="f8", rate="f8", before="f8")
 BATCH: Final = _record(tick="i8", begin="i8", upto="i8")
 LEAD: Final = _record(tick="i8", rank="i8", value="i8", channel="i4", segment="i4")
 STAGE: Final = _record(
-    place="i8", team="i4", terminal="i4", calendar="i4", first_exit="i4", n_exits="i4", takes_time="i4"
+    place="i8", team="i4", terminal="i4", calendar="i4", first_exit="i4", asked="i4", takes_time="i4"
 )
+"""Asked: how many exits, from the first on, are asked whether they take a prospect; the visit's rest need not be."""
 VISIT: Final = _record(
     reach="f8",
     share="f8",

@@ -12,7 +12,6 @@ from funnelsim.plan.layout import (
     HYPERBOLIC,
     LOGIT,
     NO_EFFECT,
-    SHARE,
     exit_at,
     point_at,
     segment_at,
@@ -62,8 +61,8 @@ def choose_exit(plan, stage, segment, word, response, intent, nth):
     """The exit taken at a word; response is the delay of the first response in ticks (-1: none), nth the earlier
     visits.
 
-    Log-odds exits come first, each asked of what is left; the table shares what then remains; the rest takes what is
-    left.
+    Log-odds exits come first, each asked of what is left; the table shares what then remains; the rest, which is not
+    asked, takes what is left.
     """
     node, terms = stage_at(plan, stage), terms_at(plan, 0)
     visit_row = stage * n_segments(plan) + segment
@@ -73,10 +72,8 @@ def choose_exit(plan, stage, segment, word, response, intent, nth):
         effect = response_effect(plan, visit_row, np.float64(response))
     u, taken, left = uniform(word), 0.0, 1.0
     first = segment * terms.n_exits + node.first_exit
-    for e in range(node.n_exits):
+    for e in range(node.asked):
         leaving = exit_at(plan, first + e)
-        if leaving.kind > SHARE:
-            break
         p = leaving.p
         if uses(plan, TRAITS) and leaving.kind == LOGIT:
             odds = leaving.logit + leaving.intent * intent + leaving.fit * segment_at(plan, segment).fit

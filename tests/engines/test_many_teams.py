@@ -1,20 +1,20 @@
-"""More teams than a word has bits: those from LAST_BIT on are marked together, and still choose each for itself."""
+"""More teams than a word has bits: they share bits, and still choose each for itself."""
 
 from __future__ import annotations
 
 from both import assert_equal, events
 from strategies import Tree, scenario_of
 
-from funnelsim.core.bits import LAST_BIT
+from funnelsim.core.bits import BITS
 from funnelsim.plan.compile import compile_scenario
 from funnelsim.plan.trace import STARTED
 
-N_TEAMS = LAST_BIT + 7
+N_TEAMS = BITS + 6
 
 
 def work_of(team: int) -> int:
     """Hours; those of the last teams end when nothing happens to any other."""
-    return 1 + team % 3 if team < LAST_BIT else 5
+    return 1 + team % 3 if team < BITS - 1 else 5
 
 
 def funnel() -> Tree:
