@@ -154,7 +154,7 @@ def turn_to(plan, store, tally, tick):
     state = state_at(store, 0)
     while state.status == DONE and state.boundary <= tick and state.boundary < terms_at(plan, 0).horizon:
         state.boundary = _turn_bucket(plan, store, tally, state.boundary)
-    return state.status == DONE and tick < state.boundary
+    return tick < state.boundary
 
 
 @part

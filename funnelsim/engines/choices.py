@@ -268,7 +268,7 @@ def _choose_for_several(plan, store, tally, team, first, upto):
 
 @part(often=True)
 def _choose(plan, store, tally, team, comes):
-    """The same with one newcomer, joiner 0, if it comes: to a free rep straight, if nobody waits."""
+    """The same, if joiner 0 is the only newcomer there may be: straight to a free rep, if nobody waits."""
     straight = np.int64(NOBODY)
     if comes:
         straight = _let_in(plan, store, tally, team, 0, True)

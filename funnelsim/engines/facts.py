@@ -58,15 +58,15 @@ from funnelsim.plan.layout import (
 from funnelsim.plan.trace import BREACHED, FINISHED, RETURNED
 from funnelsim.rules.service import gap_after
 
-# Where a fact sends its prospect: the number of an exit, or one of these.
+# Where a prospect goes from here: through the exit of a number, or one of these.
 STAYS: Final = NONE
-DECIDE: Final = -2  # to the exit that the rule chooses
+DECIDE: Final = -2  # through the exit that the rule chooses
 ENTERS: Final = 1 << 32  # to the stage of the number that is added
 
 
 @part
 def happen(plan, store, tally, kind, slot, token):
-    """Note a fact; the way that its prospect now goes."""
+    """Note a fact; where its prospect goes from here."""
     if kind >= REP_LEAVES:
         _change_of_shift(plan, store, tally, kind, slot)
         return np.int64(STAYS)

@@ -105,9 +105,9 @@ def _replicate(plan, store, tally, seed, replication):
             break
         state.now = tick
 
-        # A fact: whom it concerns, and the way that it sends it.
+        # A fact: whom it concerns, and where that goes from here.
         if arrival == tick:
-            slot, way = _be_born(plan, store, tally, source)
+            slot, onward = _be_born(plan, store, tally, source)
             generator_at(store, source).rank += 1
             look_ahead(plan, store, source)
             if terms.n_sources > 1:
@@ -121,9 +121,9 @@ def _replicate(plan, store, tally, seed, replication):
                 fetch_ahead(person_at(store, ahead))
                 fetch_ahead(nth_word_at(store, ahead * state.nth_words))
                 fetch_ahead(link_at(state.lines, ahead))
-            way = happen(plan, store, tally, key & _KIND, slot, token)
-        if way != STAYS:
-            _move(plan, store, tally, slot, way)
+            onward = happen(plan, store, tally, key & _KIND, slot, token)
+        if onward != STAYS:
+            _move(plan, store, tally, slot, onward)
 
         # Choices, once no fact of this tick is left.
         if state.dirty != 0 and arrival > tick and not is_due(state.agenda, tick):
@@ -171,7 +171,7 @@ def _take_slot(store):
 
 @part
 def _be_born(plan, store, tally, source):
-    """Give a newcomer a slot and its attributes; the slot and the way to its first stage, unless no slot is left."""
+    """Give a newcomer a slot and its attributes; the slot and where it goes from here: nowhere if no slot is left."""
     state, terms = state_at(store, 0), terms_at(plan, 0)
     slot = _take_slot(store)
     if slot == NONE:
@@ -204,12 +204,12 @@ def _be_born(plan, store, tally, source):
 
 
 @part
-def _move(plan, store, tally, slot, way):
-    """Send a prospect on its way, through exits and stages that take no time, to the first stage where it stays."""
+def _move(plan, store, tally, slot, onward):
+    """Send a prospect onward, through exits and stages that take no time, to the first stage where it stays."""
     person, state, terms = person_at(store, slot), state_at(store, 0), terms_at(plan, 0)
     now = state.now
     while True:
-        stage = way - ENTERS if way >= ENTERS else _leave(plan, store, tally, slot, way)
+        stage = onward - ENTERS if onward >= ENTERS else _leave(plan, store, tally, slot, onward)
 
         # Enter a stage.
         node, row, nth = stage_at(plan, stage), stage * n_segments(plan) + _segment_of(plan, person), np.int64(0)
@@ -255,7 +255,7 @@ def _move(plan, store, tally, slot, way):
             delay = lasts(plan, visit_at(plan, row).duration, state.key, person.who, node.place, nth, 0, 0, w0)
             notify(plan, store, end_of(plan, node.calendar, now, delay), DELAY_ENDS, slot, person.token)
             return
-        way = np.int64(DECIDE)
+        onward = np.int64(DECIDE)
 
 
 @part(often=True)
