@@ -37,7 +37,7 @@ attributes = kernel(
     lambda plan, source, key, who, segment, value: births.attributes(plan, source, key, who, segment, value)
 )
 choose_exit = kernel(
-    lambda plan, stage, segment, word, response, intent, nth: exits.choose_exit(
-        plan, stage, segment, word, response, intent, nth
+    lambda plan, stage, segment, key, who, word, response, intent, nth: exits.choose_exit(
+        plan, stage, segment, key, who, word, response, intent, nth
     )
 )

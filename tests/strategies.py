@@ -285,6 +285,8 @@ def _stage(draft: Draft, at: int) -> Tree:
     out: Tree = {"exits": _exits(draft, at, loops=kind == "delay")}
     if kind == "delay":
         out["duration"] = draft.each(lambda: law(draft, 12))
+        if draft.chance(50):
+            out["approvals"] = _approvals(draft, (*draft.stages[at + 1 :], "lost"))
         if draft.calendars and draft.chance(60):
             out |= {"clock": "business", "calendar": draft.one(*draft.calendars)}
     return out
@@ -304,6 +306,8 @@ def _worked(draft: Draft, at: int, team: str) -> Tree:
         out["priority"] = draft.each(lambda: draft.one(1, 0, 2), 90)
     if draft.chance(30):
         out["attempts"] = _attempts(draft, anywhere)
+    if draft.chance(30):
+        out["approvals"] = _approvals(draft, onward)
     if draft.chance(40):
         # Impatience seldom leads back: who gives up again and again fills the trace and nothing else.
         to = draft.one(*(anywhere if draft.chance(15) else onward))
@@ -329,6 +333,14 @@ def _attempts(draft: Draft, anywhere: Sequence[str]) -> Tree:
         out["effort"] = draft.each(lambda: law(draft, 2))
     if draft.chance(60):
         out["unreached"] = {"to": draft.one(*anywhere), "reason": "silence"}
+    return out
+
+
+def _approvals(draft: Draft, onward: Sequence[str]) -> Tree:
+    out: Tree = {"stakeholders": draft.each(lambda: draft.whole(1, 4))}
+    out["agree"] = draft.each(lambda: _percent(draft, 50, 95))
+    if draft.chance(60):
+        out["refused"] = {"to": draft.one(*onward), "reason": "a no"}
     return out
 
 

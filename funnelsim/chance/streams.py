@@ -30,6 +30,7 @@ ATTEMPT: Final = 3  # words: reached, effort, gap, spare; one round an attempt
 RETURN: Final = 4  # words: recycled, cool-off, spare, spare
 PART: Final = 5  # words: component of a mixture for the four words of VISIT
 SPREAD: Final = 6  # words: place of a date-only lead within its day
+APPROVAL: Final = 7  # words: duration, agrees, spare, spare; one round a stakeholder
 
 _32: Final = np.uint64(32)
 _16: Final = np.uint64(16)

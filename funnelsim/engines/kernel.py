@@ -73,7 +73,7 @@ from funnelsim.plan.trace import ARRIVED, ENTERED, LEFT
 from funnelsim.rules.births import attributes
 from funnelsim.rules.clocks import end_of
 from funnelsim.rules.exits import choose_exit
-from funnelsim.rules.laws import lasts
+from funnelsim.rules.laws import lasts, visit_lasts
 from funnelsim.rules.service import cool_off
 
 _KIND: Final = (1 << KIND_BITS) - 1
@@ -252,7 +252,7 @@ def _move(plan, store, tally, slot, onward):
             return
         if node.takes_time:
             person.state = DELAYED
-            delay = lasts(plan, visit_at(plan, row).duration, state.key, person.who, node.place, nth, 0, 0, w0)
+            delay = visit_lasts(plan, row, state.key, person.who, node.place, nth, w0)
             notify(plan, store, end_of(plan, node.calendar, now, delay), DELAY_ENDS, slot, person.token)
             return
         onward = np.int64(DECIDE)
@@ -264,7 +264,9 @@ def _leave(plan, store, tally, slot, leaving):
     person, state, terms = person_at(store, slot), state_at(store, 0), terms_at(plan, 0)
     if leaving == DECIDE:
         segment, word = _segment_of(plan, person), person.exit_word
-        leaving = choose_exit(plan, person.stage, segment, word, person.response, person.intent, person.visit)
+        leaving = choose_exit(
+            plan, person.stage, segment, state.key, person.who, word, person.response, person.intent, person.visit
+        )
     now, page = state.now, stage_page_at(tally, person.stage)
     log(plan, store, now, LEFT, person, NONE, leaving)
     spent = now - person.entered

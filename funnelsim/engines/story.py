@@ -156,12 +156,20 @@ class Story:
             if node.team != NONE:
                 leaving, response = yield from self.served(person, row, node, drawn)
             elif node.takes_time:
-                delay = self.lasts(tables.visits[row].duration, person, 0, drawn[0])
+                delay = asked.visit_lasts(self.plan, row, self.key, person.who, node.place, person.visit, drawn[0])
                 yield self.at(asked.end_of(self.plan, node.calendar, now, delay), DELAY_ENDS)
                 self.log(self.now, FINISHED, person, NONE, 0)
             if leaving == NONE:
                 leaving = asked.choose_exit(
-                    self.plan, stage, person.segment, drawn[2], response, person.intent, person.visit
+                    self.plan,
+                    stage,
+                    person.segment,
+                    self.key,
+                    person.who,
+                    drawn[2],
+                    response,
+                    person.intent,
+                    person.visit,
                 )
             self.log(self.now, LEFT, person, NONE, leaving)
             stage = tables.exits[person.segment * tables.terms.n_exits + leaving].to

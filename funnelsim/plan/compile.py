@@ -174,6 +174,7 @@ def _features(arrays: Mapping[str, NDArray[Any]], terms: np.void) -> int:
         ),
         features.SHIFTS: (reps["start"] > 0) | (reps["until"] < terms["horizon"]),
         features.CELLS: terms["n_cells"] > 1,
+        features.APPROVALS: visits["stakeholders"] > 0,
     }
     return sum(feature for feature, where in used.items() if where.any())
 

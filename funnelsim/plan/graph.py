@@ -120,6 +120,8 @@ class Graph:
             ways["patience"] = Way(to=stage.patience.to, reason=stage.patience.reason)
         if stage.attempts is not None:
             ways["unreached"] = stage.attempts.unreached
+        if stage.approvals is not None:
+            ways["refused"] = stage.approvals.refused
         if stage.balk is not None:
             ways["balk"] = stage.balk
         for nth, tier in enumerate(stage.sla.on_breach if stage.sla is not None else ()):
@@ -159,7 +161,7 @@ class Graph:
         """What a visit of one segment may do."""
         for column in ("duration", "routing", "patience", "effort", "gap", "cool_off", "back_to"):
             row[column] = NONE
-        for column in ("patience", "unreached", "balk"):
+        for column in ("patience", "unreached", "refused", "balk"):
             row[f"{column}_exit"] = ways.get(column, NONE)
         row["duration"] = self._law(stage.duration, segment)
         row["routing"] = self._unless_zero(stage.routing, segment)
@@ -172,6 +174,9 @@ class Graph:
             row["reach"] = stage.attempts.reach.of(segment)
             row["effort"] = self._unless_zero(stage.attempts.effort, segment)
             row["gap"] = self._law(stage.attempts.gap, segment)
+        if stage.approvals is not None:
+            row["stakeholders"] = stage.approvals.stakeholders.of(segment)
+            row["agree"] = stage.approvals.agree.of(segment)
         if stage.recycle is not None:
             row["back_to"] = self.stages[stage.recycle.to]
             row["cool_off"] = self._law(stage.recycle.after, segment)

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from funnelsim.chance.streams import uniform
+from funnelsim.chance.streams import APPROVAL, uniform, words
 from funnelsim.core.jit import part
-from funnelsim.plan.features import RESPONSE, TRAITS, n_segments, uses
+from funnelsim.plan.features import APPROVALS, RESPONSE, TRAITS, n_segments, uses
 from funnelsim.plan.layout import (
     HALF_LIFE,
     HYPERBOLIC,
@@ -57,16 +57,30 @@ def _slowed(p, effect, odds):
 
 
 @part
-def choose_exit(plan, stage, segment, word, response, intent, nth):
+def all_agree(plan, row, key, who, place, nth):
+    """Whether every stakeholder of a visit agrees; `row` is the visit's, nth the earlier visits."""
+    visit = visit_at(plan, row)
+    for stakeholder in range(visit.stakeholders):
+        _, w1, _, _ = words(key, who, place, APPROVAL, nth, stakeholder)
+        if uniform(w1) >= visit.agree:
+            return False
+    return True
+
+
+@part
+def choose_exit(plan, stage, segment, key, who, word, response, intent, nth):
     """The exit taken at a word; response is the delay of the first response in ticks (-1: none), nth the earlier
     visits.
 
+    Where a stakeholder does not agree, it is the way of those who are refused.
     Log-odds exits come first, each asked of what is left; the table shares what then remains; the rest, which is not
     asked, takes what is left.
     """
     node, terms = stage_at(plan, stage), terms_at(plan, 0)
     visit_row = stage * n_segments(plan) + segment
     visit = visit_at(plan, visit_row)
+    if uses(plan, APPROVALS) and visit.stakeholders > 0 and not all_agree(plan, visit_row, key, who, node.place, nth):
+        return np.int64(visit.refused_exit)
     effect = 1.0
     if uses(plan, RESPONSE) and visit.shape != NO_EFFECT and response >= 0:
         effect = response_effect(plan, visit_row, np.float64(response))

@@ -3,10 +3,10 @@
 import numpy as np
 
 from funnelsim.chance.quantiles import row_of, within_row
-from funnelsim.chance.streams import PART, uniform, words
+from funnelsim.chance.streams import APPROVAL, PART, uniform, words
 from funnelsim.core.jit import part
-from funnelsim.plan.features import MIXED, uses
-from funnelsim.plan.layout import EMPIRICAL, MIXTURE, TABLE, cubic_at, law_at, part_at, value_at
+from funnelsim.plan.features import APPROVALS, MIXED, uses
+from funnelsim.plan.layout import EMPIRICAL, MIXTURE, TABLE, cubic_at, law_at, part_at, value_at, visit_at
 
 _LONGEST = 1e15
 
@@ -46,9 +46,25 @@ def amount(plan, law, key, who, place, visit, turn, lane, word):
 
 @part
 def lasts(plan, law, key, who, place, visit, turn, lane, word):
-    """Ticks drawn from a duration's law; turn 0 is the visit's own, turn a + 1 that of attempt a.
+    """Ticks drawn from a duration's law; turn 0 is the visit's own, turn a + 1 that of attempt a, in lane 0 that of
+    stakeholder a + 1.
 
     The nearest whole number of ticks, and at least one: work takes time, so a tick ends.
     """
     x = amount(plan, law, key, who, place, visit, turn, lane, word)
     return np.int64(max(min(x, _LONGEST) + 0.5, 1.0))
+
+
+@part
+def visit_lasts(plan, row, key, who, place, visit, word):
+    """Ticks that a visit takes: those of the slowest stakeholder, each drawn from the duration's law.
+
+    `row` is the visit's. The first draws at `word`, so one stakeholder alone takes as long as a stage without any.
+    """
+    law = visit_at(plan, row).duration
+    longest = lasts(plan, law, key, who, place, visit, 0, 0, word)
+    if uses(plan, APPROVALS):
+        for nth in range(1, visit_at(plan, row).stakeholders):
+            w0, _, _, _ = words(key, who, place, APPROVAL, visit, nth)
+            longest = max(longest, lasts(plan, law, key, who, place, visit, nth, 0, w0))
+    return longest

@@ -7,7 +7,7 @@ from funnelsim.core.jit import part
 from funnelsim.plan.features import ATTEMPTS, LIMITS, RANKED, uses
 from funnelsim.plan.layout import DEADLINE, FIFO, LIFO, NONE, SCORE, VALUE, team_at, visit_at
 from funnelsim.rules.clocks import end_of
-from funnelsim.rules.laws import lasts
+from funnelsim.rules.laws import lasts, visit_lasts
 
 FOREMOST = -(1 << 61)
 """The rank of those who were moved to the front."""
@@ -35,14 +35,14 @@ def attempt_work(plan, row, key, who, place, nth, attempt, word):
     """Ticks of work of one attempt, and whether it reaches the prospect: the effort, and the work itself if it does."""
     visit = visit_at(plan, row)
     if not uses(plan, ATTEMPTS) or visit.up_to == 0:
-        return lasts(plan, visit.duration, key, who, place, nth, 0, 0, word), True
+        return visit_lasts(plan, row, key, who, place, nth, word), True
     w0, w1, _, _ = words(key, who, place, ATTEMPT, nth, attempt)
     reached = uniform(w0) < visit.reach
     work = np.int64(0)
     if visit.effort != NONE:
         work += lasts(plan, visit.effort, key, who, place, nth, attempt + 1, 1, w1)
     if reached:
-        work += lasts(plan, visit.duration, key, who, place, nth, 0, 0, word)
+        work += visit_lasts(plan, row, key, who, place, nth, word)
     return max(np.int64(1), work), reached
 
 

@@ -100,6 +100,8 @@ def _ways(stage: Stage) -> list[tuple[tuple[str, ...], str]]:
     ways: list[tuple[tuple[str, ...], str]] = []
     if stage.attempts is not None:
         ways.append((("attempts", "unreached", "to"), stage.attempts.unreached.to))
+    if stage.approvals is not None:
+        ways.append((("approvals", "refused", "to"), stage.approvals.refused.to))
     if stage.patience is not None:
         ways.append((("patience", "to"), stage.patience.to))
     if stage.balk is not None:

@@ -15,6 +15,7 @@ NOT_TERMINAL = (
     "routing",
     "priority",
     "attempts",
+    "approvals",
     "patience",
     "balk",
     "sla",
@@ -49,6 +50,7 @@ def check_stages(scenario: Scenario, ledger: Ledger) -> None:
             )
         _team(name, stage, scenario, ledger)
         _clock(name, stage, ledger)
+        _approvals(name, stage, ledger)
         _ways(name, stage, scenario, ledger)
         if stage.sla is not None and stage.team is not None:
             _tiers(name, stage, stage.sla, scenario, ledger)
@@ -135,17 +137,31 @@ def _clock(name: str, stage: Stage, ledger: Ledger) -> None:
         )
 
 
+def _approvals(name: str, stage: Stage, ledger: Ledger) -> None:
+    """Stakeholders need time to decide."""
+    if stage.approvals is not None and stage.duration is None:
+        at: Path = ("stages", name)
+        ledger.add(
+            (*at, "approvals"),
+            "the stage takes no time",
+            "each stakeholder decides after a time drawn from its duration",
+            "write duration: 2 w, or remove approvals",
+            needs=((*at, "approvals"), (*at, "duration")),
+        )
+
+
 def _ways(name: str, stage: Stage, scenario: Scenario, ledger: Ledger) -> None:
     """Ways without a target need exactly one lost stage."""
     lost = [each for each, other in scenario.stages.items() if other.terminal == "lost"]
     terminals: list[Path] = [("stages", each, "terminal") for each in ledger.names("stages")]
     ways = [
         ("attempts", ("attempts", "unreached"), stage.attempts.unreached.to if stage.attempts else None),
+        ("approvals", ("approvals", "refused"), stage.approvals.refused.to if stage.approvals else None),
         ("patience", ("patience",), stage.patience.to if stage.patience else None),
         ("balk", ("balk",), stage.balk.to if stage.balk else None),
     ]
     for key, keys, to in ways:
-        if to == "" and stage.team is not None:
+        if to == "" and (stage.team is not None or key == "approvals"):
             found = f"there are {len(lost)} lost stages: {', '.join(lost)}" if lost else "there is no lost stage"
             path: Path = ("stages", name, *(keys if ledger.wrote("stages", name, *keys) else keys[:-1]))
             rule = "a way without `to` leads to the only lost stage"

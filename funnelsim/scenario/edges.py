@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from funnelsim.scenario.ledger import Ledger
 from funnelsim.scenario.model import Scenario, Stage
 
-EDGE_KEYS = ("exits", "attempts", "patience", "balk", "sla", "recycle", "terminal", "team")
+EDGE_KEYS = ("exits", "attempts", "approvals", "patience", "balk", "sla", "recycle", "terminal", "team")
 NEGLIGIBLE = 1e-12
 
 
@@ -62,10 +62,12 @@ def possible(scenario: Scenario, ledger: Ledger) -> Graph:
 
 
 def side_ways(stage: Stage) -> set[str]:
-    """Targets of unreached, impatient, balking and pulled-back prospects."""
+    """Targets of unreached, refused, impatient, balking and pulled-back prospects."""
     ways: set[str] = set()
     if stage.attempts is not None:
         ways.add(stage.attempts.unreached.to)
+    if stage.approvals is not None:
+        ways.add(stage.approvals.refused.to)
     if stage.patience is not None:
         ways.add(stage.patience.to)
     if stage.balk is not None:
@@ -79,14 +81,29 @@ def live(scenario: Scenario, ledger: Ledger, segment: str) -> Graph:
     """The ways that prospects of a segment take with more than no probability."""
     targets = {name: set[str]() for name in ledger.names("stages")}
     for name, stage in scenario.stages.items():
-        targets[name] = live_exits(stage, segment) | side_ways(stage)
-        if stage.attempts is not None and stage.attempts.reach.of(segment) >= 1.0 - NEGLIGIBLE:
-            targets[name] -= {stage.attempts.unreached.to} - live_exits(stage, segment)
+        targets[name] = live_ways(stage, segment)
     return Graph(targets, unknown_stages(ledger))
+
+
+def live_ways(stage: Stage, segment: str) -> set[str]:
+    """Targets to which prospects of a segment go with more than no probability."""
+    return live_exits(stage, segment) | side_ways(_without_idle_ways(stage, segment))
+
+
+def _without_idle_ways(stage: Stage, segment: str) -> Stage:
+    """The stage without what never sends a prospect of a segment away: attempts that always reach, sure agreement."""
+    idle: dict[str, None] = {}
+    if stage.attempts is not None and stage.attempts.reach.of(segment) >= 1.0 - NEGLIGIBLE:
+        idle["attempts"] = None
+    if stage.approvals is not None and stage.approvals.agree.of(segment) >= 1.0 - NEGLIGIBLE:
+        idle["approvals"] = None
+    return stage.model_copy(update=idle)
 
 
 def live_exits(stage: Stage, segment: str) -> set[str]:
     """Targets of exits with more than no probability; log-odds always have one strictly between 0 and 1."""
+    if stage.approvals is not None and stage.approvals.agree.of(segment) <= NEGLIGIBLE:
+        return set()
     live: set[str] = set()
     table = 0.0
     for exit in stage.exits.values():
@@ -106,7 +123,7 @@ def timeless(scenario: Scenario, ledger: Ledger) -> Graph:
             continue
         if stage.team is None:
             if takes_no_time(stage):
-                targets[name] = {to for segment in ledger.segments for to in live_exits(stage, segment)}
+                targets[name] = {to for segment in ledger.segments for to in live_ways(stage, segment)}
             continue
         if stage.routing is not None and all(law.mean() > 0.0 for law in stage.routing.values()):
             continue

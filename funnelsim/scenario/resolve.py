@@ -66,6 +66,9 @@ def _stage(stage: Stage, lost: str, scenario: Scenario) -> Stage:
     if stage.attempts is not None:
         unreached = _way(stage.attempts.unreached, lost, "no response")
         changes["attempts"] = stage.attempts.model_copy(update={"unreached": unreached})
+    if stage.approvals is not None:
+        refused = _way(stage.approvals.refused, lost, "not approved")
+        changes["approvals"] = stage.approvals.model_copy(update={"refused": refused})
     if stage.patience is not None:
         changes["patience"] = stage.patience.model_copy(update={"to": stage.patience.to or lost})
     team = scenario.teams.get(stage.team or "")

@@ -20,6 +20,7 @@ from funnelsim.scenario.fields import (
     Priority,
     Probability,
     Returns,
+    Stakeholders,
     Terminal,
     Text,
     Tries,
@@ -47,6 +48,14 @@ class Attempts(Part):
     gap: DurationLaw = Field(description="time from one attempt to the next")
     effort: DurationLaw = Field(default=constant(0.0), description="work of one attempt that reaches nobody")
     unreached: Way = Field(default=Way(reason="no response"), description="where those go whom no attempt reached")
+
+
+class Approvals(Part):
+    """Stakeholders who must all agree, each after a time drawn from the stage's duration; the slowest decides when."""
+
+    stakeholders: Each[Stakeholders] = Field(description="how many must agree")
+    agree: Each[Probability] = Field(description="probability that one of them agrees")
+    refused: Way = Field(default=Way(reason="not approved"), description="where those go to whom one says no")
 
 
 class Patience(Part):
@@ -133,6 +142,7 @@ class Stage(Part):
     )
     priority: Each[Priority] = Field(default=everyone(0), description="class; 0 is served first")
     attempts: Attempts | None = Field(default=None, description="contact attempts")
+    approvals: Approvals | None = Field(default=None, description="stakeholders who must all agree")
     patience: Patience | None = Field(default=None, description="how long prospects wait for the team")
     balk: Way | None = Field(default=None, description="where those go who find the queue full")
     sla: Sla | None = Field(default=None, description="a promise to respond within a time")

@@ -18,7 +18,7 @@ DEEDS = ("count", "reprioritise", "reassign", "escalate", "pull back")
 SHAPES = ("none", "half life", "hyperbolic", "table")
 SCALES = ("probability", "odds")
 CLOCKS = ("calendar", "business")
-WAYS = ("patience", "unreached", "balk", "pull_back")
+WAYS = ("patience", "unreached", "refused", "balk", "pull_back")
 LAWS = ("constant", "table", "empirical", "mixture")
 
 EXPECTED = {
@@ -35,6 +35,7 @@ EXPECTED = {
     "clock of delays": CLOCKS,
     "law of work": LAWS,
     "further attempts": ("starts",),
+    "stakeholders of": ("delays", "work"),
     "work stopped by": ("a better class", "the end of a spell"),
     "team of starts": ("own", "escalated"),
     "rows": ("tied", "alone"),
@@ -91,8 +92,10 @@ class Coverage:
             self.counts["work stopped by"]["a better class" if better else "the end of a spell"] += 1
         elif node.team == NONE:
             self.counts["clock of delays"][CLOCKS[node.calendar != NONE]] += 1
+            self.counts["stakeholders of"]["delays"] += visit.stakeholders > 1
         else:
             self.counts["clock of work"][CLOCKS[node.calendar != NONE]] += 1
+            self.counts["stakeholders of"]["work"] += visit.stakeholders > 1
             kind = int(book.plan["laws"]["kind"][visit.duration])
             self.counts["law of work"][LAWS[kind]] += 1
 

@@ -217,7 +217,8 @@ class Journey:
         way = self._exit(leaving).kind == WAY
         if self.state == "finished":
             unreached = self._visit("up_to") > 0 and self.attempt + 1 == self._visit("up_to")
-            assert not way or (leaving == self._visit("unreached_exit") and unreached), self._words(row)
+            refused = self._visit("stakeholders") > 0 and leaving == self._visit("refused_exit")
+            assert not way or refused or (leaving == self._visit("unreached_exit") and unreached), self._words(row)
         elif self.state == "balked":
             assert leaving == self._visit("balk_exit"), self._words(row)
             assert tick == self.since + 1, self._words(row)

@@ -60,5 +60,5 @@ def test_the_last_exit_is_not_asked_where_it_takes_what_is_left(compiled: Compil
 @pytest.mark.parametrize(("stage", "segment", "share", "to"), TAKEN)
 def test_the_exit_that_a_word_takes(compiled: Compiled, stage: str, segment: int, share: float, to: str) -> None:
     word = round(share * (2**32 - 1))
-    taken = choose_exit(compiled.plan.address, compiled.stages.index(stage), segment, word, -1, 0.0, 0)
+    taken = choose_exit(compiled.plan.address, compiled.stages.index(stage), segment, 1, 2, word, -1, 0.0, 0)
     assert (compiled.exits[taken].stage, compiled.exits[taken].to) == (stage, to)

@@ -48,6 +48,10 @@ CHANGES: dict[int, tuple[str, str]] = {
     features.FEEDS: ("{rate: 20 / d}", "{batches: {size: 100, every: 1 d}}"),
     features.TRAITS: ("stages:\n", "segments: {all: {share: 100%, deal_value: 100}}\nstages:\n"),
     features.SHIFTS: ("{reps: 2}", "{reps: [{name: a}, {name: b, until: 2026-01-22}]}"),
+    features.APPROVALS: (
+        "gamma: {mean: 2 d, cv: 1}}, exits",
+        "gamma: {mean: 2 d, cv: 1}}, approvals: {stakeholders: 3, agree: 60%}, exits",
+    ),
     features.CELLS: ("{web: {", "{mail: {enters: call, arrivals: {rate: 1 / d}}, web: {"),
 }
 NAMES = {value: name for name, value in vars(features).items() if name.isupper() and isinstance(value, int)}

@@ -85,6 +85,10 @@ def test_what_happens_in_a_stage(full: Scenario) -> None:
     assert (qualify.patience.to, qualify.patience.reason) == ("lost", "no response")
     assert demo.patience is not None
     assert (demo.patience.after.of("smb").mean(), demo.patience.after.of("enterprise").mean()) == (30 * D, 60 * D)
+    assert demo.approvals is not None
+    assert (demo.approvals.stakeholders.of("smb"), demo.approvals.stakeholders.of("enterprise")) == (1, 4)
+    assert demo.approvals.agree.of("smb") == 0.9
+    assert (demo.approvals.refused.to, demo.approvals.refused.reason) == ("lost", "not approved")
     assert qualify.balk is not None
     assert (qualify.balk.to, qualify.balk.reason) == ("lost", "no capacity")
     assert qualify.sla is not None
