@@ -287,6 +287,8 @@ def _stage(draft: Draft, at: int) -> Tree:
         out["duration"] = draft.each(lambda: law(draft, 12))
         if draft.chance(50):
             out["approvals"] = _approvals(draft, (*draft.stages[at + 1 :], "lost"))
+        if draft.chance(30):
+            out["meetings"] = _meetings(draft)
         if draft.calendars and draft.chance(60):
             out |= {"clock": "business", "calendar": draft.one(*draft.calendars)}
     return out
@@ -342,6 +344,12 @@ def _approvals(draft: Draft, onward: Sequence[str]) -> Tree:
     if draft.chance(60):
         out["refused"] = {"to": draft.one(*onward), "reason": "a no"}
     return out
+
+
+def _meetings(draft: Draft) -> Tree:
+    if draft.chance(50):
+        return {"every": f"{draft.whole(1, 12)} h"}
+    return {"at": [draft.instant(0, draft.hours - 1).isoformat(sep=" ") for _ in range(draft.whole(1, 4))]}
 
 
 def _sla(draft: Draft, at: int, team: str) -> Tree:

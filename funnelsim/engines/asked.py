@@ -14,6 +14,7 @@ visit_words = kernel(lambda key, who, place, nth: streams.words(key, who, place,
 gap_words = entry(births.gap_words)
 next_of_rate = entry(births.next_of_rate)
 attributes = entry(births.attributes)
+decided_at = entry(clocks.decided_at)
 end_of = entry(clocks.end_of)
 left_of = entry(clocks.left_of)
 choose_exit = entry(exits.choose_exit)

@@ -71,7 +71,7 @@ from funnelsim.plan.layout import (
 )
 from funnelsim.plan.trace import ARRIVED, ENTERED, LEFT
 from funnelsim.rules.births import attributes
-from funnelsim.rules.clocks import end_of
+from funnelsim.rules.clocks import decided_at, end_of
 from funnelsim.rules.exits import choose_exit
 from funnelsim.rules.laws import lasts, visit_lasts
 from funnelsim.rules.service import cool_off
@@ -253,7 +253,8 @@ def _move(plan, store, tally, slot, onward):
         if node.takes_time:
             person.state = DELAYED
             delay = visit_lasts(plan, row, state.key, person.who, node.place, nth, w0)
-            notify(plan, store, end_of(plan, node.calendar, now, delay), DELAY_ENDS, slot, person.token)
+            ready = end_of(plan, node.calendar, now, delay)
+            notify(plan, store, decided_at(plan, stage, ready), DELAY_ENDS, slot, person.token)
             return
         onward = np.int64(DECIDE)
 

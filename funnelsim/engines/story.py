@@ -157,7 +157,8 @@ class Story:
                 leaving, response = yield from self.served(person, row, node, drawn)
             elif node.takes_time:
                 delay = asked.visit_lasts(self.plan, row, self.key, person.who, node.place, person.visit, drawn[0])
-                yield self.at(asked.end_of(self.plan, node.calendar, now, delay), DELAY_ENDS)
+                ready = asked.end_of(self.plan, node.calendar, now, delay)
+                yield self.at(asked.decided_at(self.plan, stage, ready), DELAY_ENDS)
                 self.log(self.now, FINISHED, person, NONE, 0)
             if leaving == NONE:
                 leaving = asked.choose_exit(

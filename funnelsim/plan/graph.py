@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from funnelsim.core.rows import NUMBER
 from funnelsim.plan import layout
 from funnelsim.plan.addresses import PLACE_BITS, addresses
 from funnelsim.plan.lawbook import LawBook
@@ -57,6 +58,7 @@ class Graph:
     visit_rows: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, VISIT))
     tiers: list[tuple[int, int, int]] = field(default_factory=list)
     points: list[tuple[float, float]] = field(default_factory=list)
+    meetings: list[int] = field(default_factory=list)
     _exits: list[list[tuple[object, ...]]] = field(default_factory=list)
 
     def collect(self) -> "Graph":
@@ -92,7 +94,17 @@ class Graph:
             calendar = self.calendars.enter(self.scenario.calendars[stage.calendar])
         takes_time = int(stage.duration is not None)
         terminal = _TERMINALS[stage.terminal]
-        self.stage_rows.append((self._places[name], team, terminal, calendar, first_exit, asked, takes_time))
+        meetings = self._meetings(stage)
+        self.stage_rows.append((self._places[name], team, terminal, calendar, first_exit, asked, takes_time, *meetings))
+
+    def _meetings(self, stage: Stage) -> tuple[int, int]:
+        """The first of a stage's meetings, NONE if it has none, and how many there are."""
+        if stage.meetings is None:
+            return NONE, 0
+        first = len(self.meetings)
+        instants = stage.meetings.between(self.timeline.start, self.timeline.end)
+        self.meetings += [self.timeline.at(instant) for instant in instants]
+        return first, len(instants)
 
     def _add_exits(self, name: str, stage: Stage, ranked: list[tuple[str, Exit]]) -> None:
         for label, leaving in ranked:
@@ -244,6 +256,10 @@ class Graph:
     def tier_table(self) -> NDArray[np.void]:
         """All SLA tiers."""
         return np.array(self.tiers, TIER)
+
+    def meeting_table(self) -> NDArray[np.void]:
+        """The ticks of all meetings, in order within each stage."""
+        return np.array(self.meetings, np.int64).view(NUMBER)
 
     def point_table(self) -> NDArray[np.void]:
         """All points of response tables."""

@@ -61,7 +61,15 @@ PIECE: Final = _record(start="f8", rate="f8", before="f8")
 BATCH: Final = _record(tick="i8", begin="i8", upto="i8")
 LEAD: Final = _record(tick="i8", rank="i8", value="i8", channel="i4", segment="i4")
 STAGE: Final = _record(
-    place="i8", team="i4", terminal="i4", calendar="i4", first_exit="i4", asked="i4", takes_time="i4"
+    place="i8",
+    team="i4",
+    terminal="i4",
+    calendar="i4",
+    first_exit="i4",
+    asked="i4",
+    takes_time="i4",
+    first_meeting="i4",
+    n_meetings="i4",
 )
 """Asked: how many exits, from the first on, are asked whether they take a prospect; the visit's rest need not be."""
 VISIT: Final = _record(
@@ -148,11 +156,13 @@ PLAN: Final = Layout(
     exits=EXIT,
     tiers=TIER,
     points=POINT,
+    meetings=NUMBER,
     teams=TEAM,
     reps=REP,
 )
 """A scenario as tables: what both engines read, and all they read. `marks` are the ticks at which the time buckets
-end, the last is the horizon; `mixes` are cumulative segment shares, one run of n_segments a source."""
+end, the last is the horizon; `meetings` are ticks as well; `mixes` are cumulative segment shares, one run of n_segments
+a source."""
 
 terms_at = PLAN.fixed("terms")
 mark_at = PLAN.fixed("marks")
@@ -172,6 +182,7 @@ stage_at = PLAN.fixed("stages")
 visit_at = PLAN.fixed("visits")
 exit_at = PLAN.fixed("exits")
 tier_at = PLAN.fixed("tiers")
+meeting_at = PLAN.fixed("meetings")
 point_at = PLAN.fixed("points")
 team_at = PLAN.fixed("teams")
 rep_at = PLAN.fixed("reps")

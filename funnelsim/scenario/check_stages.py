@@ -16,6 +16,7 @@ NOT_TERMINAL = (
     "priority",
     "attempts",
     "approvals",
+    "meetings",
     "patience",
     "balk",
     "sla",

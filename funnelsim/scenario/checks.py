@@ -6,6 +6,7 @@ from funnelsim.core.problems import Problem
 from funnelsim.scenario.check_channels import check_channels
 from funnelsim.scenario.check_exits import check_exits
 from funnelsim.scenario.check_graph import check_graph
+from funnelsim.scenario.check_meetings import check_meetings
 from funnelsim.scenario.check_names import check_names
 from funnelsim.scenario.check_stages import check_stages
 from funnelsim.scenario.check_teams import check_teams
@@ -26,6 +27,7 @@ def check(scenario: Scenario, document: Document, tainted: Taint) -> list[Proble
     check_whole(scenario, ledger, span)
     check_exits(scenario, ledger)
     check_stages(scenario, ledger)
+    check_meetings(scenario, ledger, span)
     check_teams(scenario, ledger, span)
     check_graph(scenario, ledger)
     return ledger.problems

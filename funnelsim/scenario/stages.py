@@ -25,6 +25,7 @@ from funnelsim.scenario.fields import (
     Text,
     Tries,
 )
+from funnelsim.scenario.meetings import Meetings
 from funnelsim.scenario.per_segment import DEFAULT, Each, everyone
 from funnelsim.scenario.refusal import surroundings
 from funnelsim.scenario.response import Response
@@ -143,6 +144,7 @@ class Stage(Part):
     priority: Each[Priority] = Field(default=everyone(0), description="class; 0 is served first")
     attempts: Attempts | None = Field(default=None, description="contact attempts")
     approvals: Approvals | None = Field(default=None, description="stakeholders who must all agree")
+    meetings: Meetings | None = Field(default=None, description="dates on which the decision can fall")
     patience: Patience | None = Field(default=None, description="how long prospects wait for the team")
     balk: Way | None = Field(default=None, description="where those go who find the queue full")
     sla: Sla | None = Field(default=None, description="a promise to respond within a time")

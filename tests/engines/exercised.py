@@ -36,6 +36,7 @@ EXPECTED = {
     "law of work": LAWS,
     "further attempts": ("starts",),
     "stakeholders of": ("delays", "work"),
+    "meetings of": ("delays",),
     "work stopped by": ("a better class", "the end of a spell"),
     "team of starts": ("own", "escalated"),
     "rows": ("tied", "alone"),
@@ -93,6 +94,7 @@ class Coverage:
         elif node.team == NONE:
             self.counts["clock of delays"][CLOCKS[node.calendar != NONE]] += 1
             self.counts["stakeholders of"]["delays"] += visit.stakeholders > 1
+            self.counts["meetings of"]["delays"] += node.first_meeting != NONE
         else:
             self.counts["clock of work"][CLOCKS[node.calendar != NONE]] += 1
             self.counts["stakeholders of"]["work"] += visit.stakeholders > 1

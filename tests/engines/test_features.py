@@ -52,6 +52,10 @@ CHANGES: dict[int, tuple[str, str]] = {
         "gamma: {mean: 2 d, cv: 1}}, exits",
         "gamma: {mean: 2 d, cv: 1}}, approvals: {stakeholders: 3, agree: 60%}, exits",
     ),
+    features.MEETINGS: (
+        "gamma: {mean: 2 d, cv: 1}}, exits",
+        "gamma: {mean: 2 d, cv: 1}}, meetings: {every: 1 w}, exits",
+    ),
     features.CELLS: ("{web: {", "{mail: {enters: call, arrivals: {rate: 1 / d}}, web: {"),
 }
 NAMES = {value: name for name, value in vars(features).items() if name.isupper() and isinstance(value, int)}

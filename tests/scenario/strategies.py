@@ -33,7 +33,7 @@ ODD = [None, True, False, *ODD_NUMBERS, *ODD_TEXTS, "é" * 100, "x" * 5000, *ODD
 KEYS = [
     *("name", "start", "horizon", "tick", "arrivals", "rate", "batches", "replay", "weekly", "exits", "team", "hours"),
     *("duration", "clock", "calendar", "sla", "response", "patience", "attempts", "balk", "recycle", "terminal", "on"),
-    *("approvals", "stakeholders", "agree", "refused"),
+    *("approvals", "stakeholders", "agree", "refused", "meetings", "monthly", "every", "first"),
     *("queue", "reps", "segments", "default", "smb", "won", "lost", "p", "rest", "logit", "to", "", "x", "1", "null"),
     *("é", "a.b", "__proto__", "__class__"),
 ]

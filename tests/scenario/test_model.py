@@ -62,7 +62,7 @@ def test_channels(full: Scenario) -> None:
 
 
 def test_stages(full: Scenario) -> None:
-    nurture, qualify, demo, won, lost = full.stages.values()
+    nurture, qualify, demo, board, won, lost = full.stages.values()
     assert (nurture.owner, nurture.clock, nurture.calendar) == ("marketing", "business", "office")
     assert (qualify.owner, qualify.clock, qualify.zone, qualify.team) == ("sales", "business", "MOFU", "sdr")
     assert (demo.owner, demo.clock) == ("sales", "business")
@@ -73,6 +73,11 @@ def test_stages(full: Scenario) -> None:
     assert demo.duration is not None
     assert demo.duration.of("smb").params == {"value": 3 * D}
     assert demo.duration.of("enterprise").params == {"mean": 12 * D, "cv": 0.6}
+    assert board.meetings is not None
+    assert board.meetings.between(datetime(2026, 3, 15), datetime(2026, 5, 15)) == [
+        datetime(2026, 3, 15),
+        datetime(2026, 4, 15),
+    ]
 
 
 def test_what_happens_in_a_stage(full: Scenario) -> None:
