@@ -1,7 +1,7 @@
 """The processors of this machine, and how fast each is just now.
 
 A virtual processor may share its core with somebody else's, which takes a third of its speed away, and from some
-programs more than from others; that comes and goes within seconds.
+programs more than from others; that comes and goes within seconds, or stays for minutes.
 """
 
 import os

@@ -139,13 +139,22 @@ def _moves_up(plan):
 
 @part
 def _post_shifts(plan, store):
-    """A notice for every opening and closing of a calendar."""
+    """A notice for every opening and closing of a team's calendar."""
     for at in range(terms_at(plan, 0).n_calendars):
         calendar = calendar_at(plan, at)
-        if calendar.first != ALWAYS:
+        if calendar.first != ALWAYS and _is_of_a_team(plan, at):
             for span in range(calendar.first, calendar.first + calendar.count):
                 notify(plan, store, span_at(plan, span).open, OPENS, at, 0)
                 notify(plan, store, span_at(plan, span).close, CLOSES, at, 0)
+
+
+@part
+def _is_of_a_team(plan, calendar):
+    """Whether a team works by a calendar."""
+    found = False
+    for team in range(terms_at(plan, 0).n_teams):
+        found = found or team_at(plan, team).calendar == calendar
+    return found
 
 
 @part(rare=True)

@@ -111,7 +111,6 @@ def compile_scenario(scenario: Scenario) -> Compiled:
         "exits": graph.exit_table(),
         "tiers": graph.tier_table(),
         "points": graph.point_table(),
-        "meetings": graph.meeting_table(),
         "teams": np.array(team_rows, TEAM),
         "reps": np.array(rep_rows, REP),
     }
@@ -175,7 +174,6 @@ def _features(arrays: Mapping[str, NDArray[Any]], terms: np.void) -> int:
         ),
         features.SHIFTS: (reps["start"] > 0) | (reps["until"] < terms["horizon"]),
         features.CELLS: terms["n_cells"] > 1,
-        features.MEETINGS: arrays["stages"]["first_meeting"] != NONE,
         features.APPROVALS: visits["stakeholders"] > 0,
     }
     return sum(feature for feature, where in used.items() if where.any())

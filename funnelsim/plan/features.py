@@ -29,7 +29,6 @@ TRAITS: Final = 1024  # prospects who differ: in segment or value, or in what de
 SHIFTS: Final = 2048  # reps who come or leave
 CELLS: Final = 4096  # prospects of several channels or segments
 APPROVALS: Final = 8192  # stages that several stakeholders must agree to
-MEETINGS: Final = 16384  # decisions that fall on certain dates
 AGAIN: Final = RANKED | PROMISES | ATTEMPTS | SHIFTS
 """What may bring a prospect to a line or to a rep more than once in a visit."""
 

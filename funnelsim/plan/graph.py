@@ -7,14 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from funnelsim.core.rows import NUMBER
 from funnelsim.plan import layout
 from funnelsim.plan.addresses import PLACE_BITS, addresses
 from funnelsim.plan.lawbook import LawBook
 from funnelsim.plan.layout import EXIT, NONE, POINT, STAGE, TIER, VISIT
 from funnelsim.plan.timeline import Calendars, Timeline
 from funnelsim.scenario.distributions import Distribution
-from funnelsim.scenario.model import Exit, Response, Scenario, Stage, Way
+from funnelsim.scenario.model import Exit, Response, Scenario, Stage
 
 _TERMINALS = {None: layout.GOING_ON, "won": layout.WON, "lost": layout.LOST}
 _KINDS = {"logit": layout.LOGIT, "table": layout.SHARE, "rest": layout.REST}
@@ -58,7 +57,6 @@ class Graph:
     visit_rows: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, VISIT))
     tiers: list[tuple[int, int, int]] = field(default_factory=list)
     points: list[tuple[float, float]] = field(default_factory=list)
-    meetings: list[int] = field(default_factory=list)
     _exits: list[list[tuple[object, ...]]] = field(default_factory=list)
 
     def collect(self) -> "Graph":
@@ -94,17 +92,8 @@ class Graph:
             calendar = self.calendars.enter(self.scenario.calendars[stage.calendar])
         takes_time = int(stage.duration is not None)
         terminal = _TERMINALS[stage.terminal]
-        meetings = self._meetings(stage)
-        self.stage_rows.append((self._places[name], team, terminal, calendar, first_exit, asked, takes_time, *meetings))
-
-    def _meetings(self, stage: Stage) -> tuple[int, int]:
-        """The first of a stage's meetings, NONE if it has none, and how many there are."""
-        if stage.meetings is None:
-            return NONE, 0
-        first = len(self.meetings)
-        instants = stage.meetings.between(self.timeline.start, self.timeline.end)
-        self.meetings += [self.timeline.at(instant) for instant in instants]
-        return first, len(instants)
+        meetings = NONE if stage.meetings is None else self.calendars.enter_meetings(stage.meetings)
+        self.stage_rows.append((self._places[name], team, terminal, calendar, first_exit, asked, takes_time, meetings))
 
     def _add_exits(self, name: str, stage: Stage, ranked: list[tuple[str, Exit]]) -> None:
         for label, leaving in ranked:
@@ -127,26 +116,18 @@ class Graph:
 
     def _add_ways(self, name: str, stage: Stage, first_exit: int) -> dict[str, int]:
         """Exits that are taken by rule; their indices by what leads there, tiers as tier_0, tier_1..."""
-        ways: dict[str, Way] = {}
-        if stage.patience is not None:
-            ways["patience"] = Way(to=stage.patience.to, reason=stage.patience.reason)
-        if stage.attempts is not None:
-            ways["unreached"] = stage.attempts.unreached
-        if stage.approvals is not None:
-            ways["refused"] = stage.approvals.refused
-        if stage.balk is not None:
-            ways["balk"] = stage.balk
+        ways = {way.label: (way.to, way.reason) for way in stage.side_ways}
         for nth, tier in enumerate(stage.sla.on_breach if stage.sla is not None else ()):
             if tier.do == "pull_back":
                 assert tier.to is not None
-                ways[f"tier_{nth}"] = Way(to=tier.to, reason="pulled back")
+                ways[f"tier_{nth}"] = (tier.to, "pulled back")
         out = {}
-        for label, way in ways.items():
+        for label, (to, reason) in ways.items():
             out[label] = len(self.exit_names)
             shown = "pull_back" if label.startswith("tier_") else label
-            self.exit_names.append(ExitName(name, shown, way.to, way.reason, "way"))
+            self.exit_names.append(ExitName(name, shown, to, reason, "way"))
             for rows in self._exits:
-                rows.append((0.0, 0.0, 0.0, 0.0, 0.0, layout.WAY, self.stages[way.to], 0))
+                rows.append((0.0, 0.0, 0.0, 0.0, 0.0, layout.WAY, self.stages[to], 0))
         return out
 
     def _law(self, distribution: Distribution | None, segment: str) -> int:
@@ -256,10 +237,6 @@ class Graph:
     def tier_table(self) -> NDArray[np.void]:
         """All SLA tiers."""
         return np.array(self.tiers, TIER)
-
-    def meeting_table(self) -> NDArray[np.void]:
-        """The ticks of all meetings, in order within each stage."""
-        return np.array(self.meetings, np.int64).view(NUMBER)
 
     def point_table(self) -> NDArray[np.void]:
         """All points of response tables."""

@@ -68,8 +68,7 @@ STAGE: Final = _record(
     first_exit="i4",
     asked="i4",
     takes_time="i4",
-    first_meeting="i4",
-    n_meetings="i4",
+    meetings="i4",  # the calendar that is open for a tick at each meeting
 )
 """Asked: how many exits, from the first on, are asked whether they take a prospect; the visit's rest need not be."""
 VISIT: Final = _record(
@@ -156,13 +155,11 @@ PLAN: Final = Layout(
     exits=EXIT,
     tiers=TIER,
     points=POINT,
-    meetings=NUMBER,
     teams=TEAM,
     reps=REP,
 )
 """A scenario as tables: what both engines read, and all they read. `marks` are the ticks at which the time buckets
-end, the last is the horizon; `meetings` are ticks as well; `mixes` are cumulative segment shares, one run of n_segments
-a source."""
+end, the last is the horizon; `mixes` are cumulative segment shares, one run of n_segments a source."""
 
 terms_at = PLAN.fixed("terms")
 mark_at = PLAN.fixed("marks")
@@ -182,7 +179,6 @@ stage_at = PLAN.fixed("stages")
 visit_at = PLAN.fixed("visits")
 exit_at = PLAN.fixed("exits")
 tier_at = PLAN.fixed("tiers")
-meeting_at = PLAN.fixed("meetings")
 point_at = PLAN.fixed("points")
 team_at = PLAN.fixed("teams")
 rep_at = PLAN.fixed("reps")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from funnelsim.chance.calendars import ALWAYS, SPAN, lay_out
 from funnelsim.core.ticks import NEVER
 from funnelsim.plan.layout import CALENDAR
+from funnelsim.scenario.meetings import Meetings
 from funnelsim.scenario.model import Hours, Scenario
 
 _ALL_DAY = tuple((day, 0, 86_400) for day in range(7))
@@ -95,11 +96,24 @@ class Calendars:
             self.rows.append(self._lay_out(hours))
         return self._known[hours]
 
+    def enter_meetings(self, meetings: Meetings) -> int:
+        """The row of a calendar that is open for a tick at each meeting."""
+        instants = meetings.between(self.timeline.start, self.timeline.end)
+        ticks = np.unique([self.timeline.at(instant) for instant in instants])
+        spans = np.zeros(ticks.size, SPAN)
+        spans["open"], spans["close"], spans["before"] = ticks, ticks + 1, np.arange(ticks.size)
+        self.rows.append(self._file(spans))
+        return len(self.rows) - 1
+
     def _lay_out(self, hours: Hours) -> tuple[int, int]:
         if hours.always:
             return ALWAYS, 0
         t = self.timeline
         spans = lay_out(hours.spans or _ALL_DAY, hours.holidays, hours.utc_offset, t.start, t.horizon, t.tick)
+        return self._file(spans)
+
+    def _file(self, spans: NDArray[np.void]) -> tuple[int, int]:
+        """The first row of some spans, and how many there are."""
         first = sum(part.size for part in self.spans)
         self.spans.append(spans)
         return first, spans.size

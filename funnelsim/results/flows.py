@@ -14,6 +14,7 @@ from funnelsim.results.run import COUNT, Run, Variable, ratio, variable
 _WAYS = {
     "abandoned": ("patience", "prospects who gave up waiting"),
     "unreached": ("unreached", "prospects whom no attempt reached"),
+    "refused": ("refused", "prospects to whom a stakeholder said no"),
     "balked": ("balk", "prospects who found the line full and went away"),
     "pulled_back": ("pull_back", "prospects pulled back after a breach of the SLA"),
 }

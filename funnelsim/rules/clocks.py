@@ -5,8 +5,8 @@ import numpy as np
 from funnelsim.chance.calendars import ALWAYS
 from funnelsim.core.jit import part
 from funnelsim.core.ticks import NEVER
-from funnelsim.plan.features import HOURS, MEETINGS, uses
-from funnelsim.plan.layout import NONE, calendar_at, meeting_at, span_at, stage_at
+from funnelsim.plan.features import HOURS, uses
+from funnelsim.plan.layout import NONE, calendar_at, span_at, stage_at
 
 
 @part
@@ -72,17 +72,10 @@ def left_of(plan, calendar, begun, tick, work):
 
 @part
 def decided_at(plan, stage, tick):
-    """The tick at which what a stage prepared until a tick is decided: that of its first meeting not before, NEVER if
-    none is left; the same tick in a stage without meetings."""
-    node = stage_at(plan, stage)
-    if not uses(plan, MEETINGS) or node.first_meeting == NONE:
+    """The tick at which what a stage prepared until a tick is decided: that of its first meeting not before, later than
+    any horizon if none is left; the same tick in a stage without meetings."""
+    meetings = stage_at(plan, stage).meetings
+    if not uses(plan, HOURS) or meetings == NONE:
         return np.int64(tick)
-    low, high = np.int64(node.first_meeting), np.int64(node.first_meeting + node.n_meetings)
-    end = high
-    while low < high:
-        middle = (low + high) >> 1
-        if meeting_at(plan, middle).n < tick:
-            low = middle + 1
-        else:
-            high = middle
-    return np.int64(NEVER) if low == end else meeting_at(plan, low).n
+    # A meeting lasts a tick, and what is decided takes that tick.
+    return end_of(plan, meetings, tick, 1) - 1

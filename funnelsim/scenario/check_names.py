@@ -81,10 +81,10 @@ def _stage(name: str, stage: Stage, scenario: Scenario, ledger: Ledger) -> None:
     for label in (stage.response.on if stage.response else None) or ():
         if stage.exits:
             ledger.known("exit", (*at, "response", "on"), label, ledger.names("stages", name, "exits"))
-    for keys, to in _ways(stage):
-        if to:
-            path = (*at, *keys)
-            ledger.known("stage", path if ledger.wrote("stages", name, *keys) else path[:-1], to, stages)
+    for way in stage.side_ways:
+        if way.to:
+            path = (*at, *way.keys, "to")
+            ledger.known("stage", path if ledger.wrote(*map(str, path)) else path[:-1], way.to, stages)
     if stage.recycle is not None:
         _open_stage((*at, "recycle", "to"), stage.recycle.to, "prospects come back to", scenario, ledger)
     for i, tier in enumerate(stage.sla.on_breach if stage.sla else ()):
@@ -93,20 +93,6 @@ def _stage(name: str, stage: Stage, scenario: Scenario, ledger: Ledger) -> None:
             ledger.known("team", path, tier.to, ledger.names("teams"), "teams")
         if tier.to is not None and tier.do == "pull_back":
             ledger.known("stage", path, tier.to, stages)
-
-
-def _ways(stage: Stage) -> list[tuple[tuple[str, ...], str]]:
-    """The targets of a stage's ways, each with its keys."""
-    ways: list[tuple[tuple[str, ...], str]] = []
-    if stage.attempts is not None:
-        ways.append((("attempts", "unreached", "to"), stage.attempts.unreached.to))
-    if stage.approvals is not None:
-        ways.append((("approvals", "refused", "to"), stage.approvals.refused.to))
-    if stage.patience is not None:
-        ways.append((("patience", "to"), stage.patience.to))
-    if stage.balk is not None:
-        ways.append((("balk", "to"), stage.balk.to))
-    return ways
 
 
 def _sources(scenario: Scenario, ledger: Ledger) -> None:

@@ -155,14 +155,9 @@ def _ways(name: str, stage: Stage, scenario: Scenario, ledger: Ledger) -> None:
     """Ways without a target need exactly one lost stage."""
     lost = [each for each, other in scenario.stages.items() if other.terminal == "lost"]
     terminals: list[Path] = [("stages", each, "terminal") for each in ledger.names("stages")]
-    ways = [
-        ("attempts", ("attempts", "unreached"), stage.attempts.unreached.to if stage.attempts else None),
-        ("approvals", ("approvals", "refused"), stage.approvals.refused.to if stage.approvals else None),
-        ("patience", ("patience",), stage.patience.to if stage.patience else None),
-        ("balk", ("balk",), stage.balk.to if stage.balk else None),
-    ]
-    for key, keys, to in ways:
-        if to == "" and (stage.team is not None or key == "approvals"):
+    for _, keys, to, _ in stage.side_ways:
+        key = keys[0]
+        if to == "" and (stage.team is not None or key not in NEEDS_TEAM):
             found = f"there are {len(lost)} lost stages: {', '.join(lost)}" if lost else "there is no lost stage"
             path: Path = ("stages", name, *(keys if ledger.wrote("stages", name, *keys) else keys[:-1]))
             rule = "a way without `to` leads to the only lost stage"

@@ -63,18 +63,9 @@ def possible(scenario: Scenario, ledger: Ledger) -> Graph:
 
 def side_ways(stage: Stage) -> set[str]:
     """Targets of unreached, refused, impatient, balking and pulled-back prospects."""
-    ways: set[str] = set()
-    if stage.attempts is not None:
-        ways.add(stage.attempts.unreached.to)
-    if stage.approvals is not None:
-        ways.add(stage.approvals.refused.to)
-    if stage.patience is not None:
-        ways.add(stage.patience.to)
-    if stage.balk is not None:
-        ways.add(stage.balk.to)
-    if stage.sla is not None:
-        ways |= {tier.to for tier in stage.sla.on_breach if tier.do == "pull_back" and tier.to}
-    return ways - {""}
+    tiers = stage.sla.on_breach if stage.sla is not None else ()
+    back = {tier.to for tier in tiers if tier.do == "pull_back" and tier.to}
+    return ({way.to for way in stage.side_ways} | back) - {""}
 
 
 def live(scenario: Scenario, ledger: Ledger, segment: str) -> Graph:

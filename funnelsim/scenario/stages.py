@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, ValidationInfo, model_validator
 
@@ -39,6 +39,15 @@ class Way(Part):
 
     to: Name = Field(default="", description="the stage it goes to; default the lost one")
     reason: Text = Field(default="", description="the reason noted")
+
+
+class SideWay(NamedTuple):
+    """A way that a rule takes, never a draw: its label, where it stands in the stage, its target and its reason."""
+
+    label: str
+    keys: tuple[str, ...]
+    to: str
+    reason: str
 
 
 class Attempts(Part):
@@ -152,3 +161,14 @@ class Stage(Part):
     exits: dict[str, Exit] = Field(default_factory=dict, description="where prospects go next")
     terminal: Terminal | None = Field(default=None, description="won or lost: prospects end here")
     recycle: Recycle | None = Field(default=None, description="lost prospects that come back")
+
+    @property
+    def side_ways(self) -> tuple[SideWay, ...]:
+        """The ways of those who give up, are never reached, are refused or find the line full."""
+        ways: tuple[tuple[str, tuple[str, ...], Patience | Way | None], ...] = (
+            ("patience", ("patience",), self.patience),
+            ("unreached", ("attempts", "unreached"), None if self.attempts is None else self.attempts.unreached),
+            ("refused", ("approvals", "refused"), None if self.approvals is None else self.approvals.refused),
+            ("balk", ("balk",), self.balk),
+        )
+        return tuple(SideWay(label, keys, way.to, way.reason) for label, keys, way in ways if way is not None)

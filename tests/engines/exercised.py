@@ -94,7 +94,7 @@ class Coverage:
         elif node.team == NONE:
             self.counts["clock of delays"][CLOCKS[node.calendar != NONE]] += 1
             self.counts["stakeholders of"]["delays"] += visit.stakeholders > 1
-            self.counts["meetings of"]["delays"] += node.first_meeting != NONE
+            self.counts["meetings of"]["delays"] += node.meetings != NONE
         else:
             self.counts["clock of work"][CLOCKS[node.calendar != NONE]] += 1
             self.counts["stakeholders of"]["work"] += visit.stakeholders > 1

@@ -52,10 +52,6 @@ CHANGES: dict[int, tuple[str, str]] = {
         "gamma: {mean: 2 d, cv: 1}}, exits",
         "gamma: {mean: 2 d, cv: 1}}, approvals: {stakeholders: 3, agree: 60%}, exits",
     ),
-    features.MEETINGS: (
-        "gamma: {mean: 2 d, cv: 1}}, exits",
-        "gamma: {mean: 2 d, cv: 1}}, meetings: {every: 1 w}, exits",
-    ),
     features.CELLS: ("{web: {", "{mail: {enters: call, arrivals: {rate: 1 / d}}, web: {"),
 }
 NAMES = {value: name for name, value in vars(features).items() if name.isupper() and isinstance(value, int)}
@@ -99,6 +95,10 @@ REASONS: dict[str, tuple[tuple[str, str], int]] = {
     "lines by score": (
         ("teams: {sdr: {reps: 2}}", "score: {intent: 1}\nteams: {sdr: {reps: 2, queue: score}}"),
         features.TRAITS | features.RANKED,
+    ),
+    "meetings": (
+        ("gamma: {mean: 2 d, cv: 1}}, exits", "gamma: {mean: 2 d, cv: 1}}, meetings: {every: 1 w}, exits"),
+        features.HOURS,
     ),
     "a mixture": (
         ("{exponential: {mean: 3 h}}", "{mixture: [{weight: 50%, constant: 2 h}, {weight: 50%, constant: 9 h}]}"),

@@ -1,14 +1,19 @@
 """A dataset has units on everything, agrees with itself, and with what can be worked by hand."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
 import funnelsim as fs
+from funnelsim.plan.compile import compile_scenario
+from funnelsim.results import flows
 
 from .cases import NAMES, dataset, shop
+
+FULL = Path(__file__).parent.parent / "scenario" / "full.yaml"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -171,3 +176,23 @@ def test_who_comes_too_late_to_win_is_a_result_too():
     assert float(ds["wins"].sum()) == 0
     assert np.isnan(ds["cac"]).all()
     assert not np.isnan(ds["utilisation"]).any()
+
+
+def test_each_way_that_a_rule_takes_has_a_count_of_its_own():
+    board = """
+name: board
+start: 2026-01-05
+horizon: 52 w
+channels: {web: {enters: board, arrivals: {rate: 5 / d}}}
+stages:
+  board: {duration: 1 d, approvals: {stakeholders: 3, agree: 50%}, exits: {won: 90%, lost: 10%}}
+  won: {terminal: won}
+  lost: {terminal: lost}
+"""
+    ds = fs.simulate(fs.loads(board), replications=20, seed=5)
+    share = ds["refused"].sel(stage="board") / ds["left"].sel(stage="board").sum("bucket")
+    z = float((share.mean() - 0.875) / (share.std(ddof=1) / np.sqrt(20)))
+    print(f"z = {z:.2f}")
+    assert abs(z) < 4
+    ways = {way.label for way in compile_scenario(fs.load(FULL)).exits if way.kind == "way"}
+    assert ways == {label for label, _ in flows._WAYS.values()}
