@@ -1,4 +1,4 @@
-"""`python -m benchmarks [speed|crn|scaling|memory|threads|start] ...`: without a name, every table."""
+"""`python -m benchmarks [speed|mechanisms|crn|scaling|memory|threads|start] ...`: without a name, every table."""
 
 import argparse
 import json
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import crn, machine, memory, reference, scaling, speed, start, threads
+from benchmarks import crn, machine, mechanisms, memory, reference, scaling, speed, start, threads
 from benchmarks.tables import Table
 
 QUICK_DAYS, QUICK_CUSTOMERS, QUICK_PAIRS = 60.0, 10_000, 40
@@ -14,6 +14,7 @@ QUICK_DAYS, QUICK_CUSTOMERS, QUICK_PAIRS = 60.0, 10_000, 40
 Build = Callable[[argparse.Namespace], list[Table]]
 TOPICS: dict[str, Build] = {
     "speed": lambda given: speed.tables(given.repeat, given.days, given.customers),
+    "mechanisms": lambda given: mechanisms.tables(given.repeat),
     "crn": lambda given: crn.tables(given.pairs),
     "scaling": lambda given: scaling.tables(given.repeat),
     "memory": lambda given: memory.tables(given.repeat),

@@ -75,6 +75,12 @@ def funnel(days: float, replications: int, seed: int, engine: str = "kernel", th
     return shelf("reference_funnel", replications, seed, f"{days:g} d", engine, threads)
 
 
+def variant(days: float, replications: int, seed: int, overrides: dict[str, Any]) -> Job:
+    """The reference funnel with some values changed."""
+    loaded = fs.load("reference_funnel", overrides={**overrides, "horizon": f"{days:g} d"})
+    return Job(lambda: simulate(loaded, replications, seed, "kernel", 1), read)
+
+
 def queue(servers: int, customers: int, replications: int, seed: int, engine: str = "kernel") -> Job:
     """The M/M/c queue over the time in which `customers` are expected; its waits are given in mean services."""
     rate = ref.LOAD * servers * 60.0 / MINUTES_OF_SERVICE

@@ -38,6 +38,6 @@ attributes = kernel(
 )
 choose_exit = kernel(
     lambda plan, stage, segment, key, who, word, response, intent, nth: exits.choose_exit(
-        plan, stage, segment, key, who, word, response, intent, nth
+        plan, stage, segment, key, who, word, response, intent, 0.0, nth
     )
 )

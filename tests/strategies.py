@@ -117,12 +117,16 @@ def drawn(entropy: bytes) -> Tree:
         draft.calendars = ("office", "shop")[: draft.whole(1, 2)]
         tree["calendars"] = {name: _hours(draft) for name in draft.calendars}
     tree["score"] = {"intent": draft.one(1, 0, 2.5), "fit": draft.one(1, 0, -1), "noise": draft.one(0.5, 1)}
+    if draft.chance(30):
+        tree["score"]["half_life"] = f"{draft.whole(5, 200)} h"
     draft.stages = tuple(f"s{i}" for i in range(draft.whole(1, 5)))
     valued = any("deal_value" in segment for segment in tree.get("segments", {}).values())
     draft.teams = {name: _team(draft, valued) for name in ("sdr", "ae", "desk")[: draft.whole(1, 3)]}
     tree["stages"] = {name: _stage(draft, i) for i, name in enumerate(draft.stages)}
     tree["stages"] |= {"won": {"terminal": "won"}, "lost": _lost(draft)}
     tree["channels"] = {f"c{i}": _channel(draft, i) for i in range(draft.whole(1, 3))}
+    _add_touches(draft, tree)
+    _add_referrals(draft, tree)
     used = _teams_used(tree["stages"])
     tree["teams"] = {name: team for name, team in draft.teams.items() if name in used}
     if draft.chance(30):
@@ -213,6 +217,90 @@ def _channel(draft: Draft, number: int) -> Tree:
     return out
 
 
+def _add_touches(draft: Draft, tree: Tree) -> None:
+    """Channels that touch, in half of the drafts: some of those that bring prospects, and some that only touch."""
+    waits = [name for name, stage in tree["stages"].items() if "handoff" in stage]
+    places = [name for name, stage in tree["stages"].items() if "duration" in stage]
+    if not places or (not waits and draft.chance(50)):
+        return
+    channels = tree["channels"]
+    able = [*channels, "mail", "ads"]
+    touching = draft.some(*able)
+    if waits and not touching:
+        touching = ["mail"]
+    for at, name in enumerate(touching):
+        channels.setdefault(name, {})["touches"] = _touches(draft, places, touching[:at])
+    if waits:
+        # Somebody asks for hands everywhere: a handoff that waits for one needs it.
+        first = channels[touching[0]]["touches"]
+        first.pop("during", None)
+        first["hand_raise"] = draft.one("30%", {"logit": -1, "intent": 0.5})
+    if touching and draft.chance(10):
+        channels[touching[-1]]["on"] = False
+
+
+def _add_referrals(draft: Draft, tree: Tree) -> None:
+    """Customers who bring others, seldom enough that the loop dies out."""
+    places = [name for name, stage in tree["stages"].items() if "duration" in stage]
+    if places and draft.chance(40):
+        refer: Tree = {"rate": draft.one("0.3 / w", "0.04 / d"), "during": draft.some(*places) or [places[0]]}
+        if draft.chance(60):
+            refer["chance"] = draft.one("50%", {"logit": 0, "intent": 1})
+        friends: Tree = {"referrals": refer, "enters": draft.one(*draft.stages)}
+        if draft.chance(40):
+            friends["intent"] = draft.one(0.5, {"normal": {"mean": 0.2, "sd": 0.8}})
+        if draft.chance(10):
+            friends["on"] = False
+        tree["channels"]["friends"] = friends
+
+
+def _touches(draft: Draft, places: Sequence[str], others: Sequence[str]) -> Tree:
+    if draft.chance(50):
+        out: Tree = {"rate": draft.one("1 / d", "3 / w", "0.2 / h")}
+    else:
+        out = {"drip": [f"{hours} h" for hours in sorted({draft.whole(0, 90) for _ in range(draft.whole(1, 4))})]}
+    if draft.chance(40):
+        out["during"] = draft.some(*places) or [draft.one(*places)]
+    if draft.chance(60):
+        out["seen"] = draft.each(lambda: _percent(draft, 20, 100))
+        if draft.chance(50):
+            out["seen"] = {"logit": draft.one(-1, 0, 1), "intent": draft.one(1, -1), "touches": draft.one(0, -0.3)}
+    if draft.chance(60):
+        out["lift"] = draft.each(lambda: draft.one(0.5, -0.3, 1))
+        out["repeat"] = draft.one("70%", 1, "120%", 0)
+    if draft.chance(50):
+        out["half_life"] = f"{draft.whole(3, 200)} h"
+    if others and draft.chance(50):
+        out["synergy"] = {draft.one(*others): "50%"}
+    if draft.chance(70):
+        out["points"] = draft.one(1, 3, -1)
+    if draft.chance(50):
+        out["teaches"] = draft.one(1, 0.5)
+    for key in draft.some("click", "hand_raise", "opt_out"):
+        out[key] = draft.one("10%", "30%", {"logit": -2, "intent": 1, "fit": 0.5})
+    if draft.chance(30):
+        out["heeds_opt_out"] = False
+    if draft.chance(40):
+        out["observed"] = _percent(draft, 20, 90)
+    return out
+
+
+def _handoff(draft: Draft, onward: Sequence[str]) -> Tree:
+    def to() -> Tree:
+        return {"to": draft.one(*onward)}
+
+    kind = draft.one("score", "hand_raise", "either", "both")
+    enough = {"at_least": draft.each(lambda: draft.one(0, 1, 3, 6))}
+    if kind == "both":
+        return {"both": enough | to()}
+    out: Tree = {}
+    if kind != "hand_raise":
+        out["score"] = enough | to()
+    if kind != "score":
+        out["hand_raise"] = to() | {"reason": "asked"}
+    return out
+
+
 def _arrivals(draft: Draft) -> Tree:
     kind = draft.one("rate", "batches", "rate", "batches", "replay")
     if kind == "replay":
@@ -258,6 +346,14 @@ def _team(draft: Draft, valued: bool) -> Tree:
         out |= _hours(draft)
     if draft.chance(30):
         out["max_queue"] = draft.whole(0, 5)
+    if draft.chance(25):
+        out |= {"speed": draft.one("80%", "150%", 2), "skill": draft.one(0.5, -1)}
+    if draft.chance(25):
+        out["ramp"] = draft.one("80 h", {"for": "150 h", "from": "20%"})
+    if draft.chance(20):
+        out["trust"] = draft.one(-0.5, 0.5)
+    if draft.chance(20):
+        out["per_case"] = draft.one(1, 2.5)
     return out
 
 
@@ -275,10 +371,19 @@ def _reps(draft: Draft) -> list[Tree]:
             del reps[-1]["from"]
         if draft.chance(30):
             reps[-1]["deals_at_once"] = draft.whole(1, 3)
+        if draft.chance(20):
+            reps[-1] |= {"speed": draft.one("60%", 1), "skill": draft.one(1, 0)}
     return reps if draft.chance(60) else reps[::-1]
 
 
 def _stage(draft: Draft, at: int) -> Tree:
+    out = _place(draft, at)
+    if draft.chance(30):
+        out["sale"] = _sale(draft)
+    return out
+
+
+def _place(draft: Draft, at: int) -> Tree:
     kind = draft.one("team", "team", "team", "delay", "instant")
     if kind == "team":
         return _worked(draft, at, draft.one(*draft.teams))
@@ -289,6 +394,8 @@ def _stage(draft: Draft, at: int) -> Tree:
             out["approvals"] = _approvals(draft, (*draft.stages[at + 1 :], "lost"))
         if draft.chance(30):
             out["meetings"] = _meetings(draft)
+        if draft.chance(50):
+            out["handoff"] = _handoff(draft, (*draft.stages[at + 1 :], "lost", "won"))
         if draft.calendars and draft.chance(60):
             out |= {"clock": "business", "calendar": draft.one(*draft.calendars)}
     return out
@@ -306,6 +413,11 @@ def _worked(draft: Draft, at: int, team: str) -> Tree:
         out["routing"] = draft.one("0 h", "1 h", law(draft, 3))
     if terms["queue"] in ("priority", "preemptive"):
         out["priority"] = draft.each(lambda: draft.one(1, 0, 2), 90)
+    if draft.chance(20):
+        leak = {"share": draft.each(lambda: _percent(draft, 0, 30)), "to": draft.one(*onward)}
+        out["leak"] = draft.one("10%", leak, leak)
+    if draft.chance(30):
+        out["taught"] = {"saves": draft.each(lambda: _percent(draft, 10, 90)), "enough": draft.one(1, 3)}
     if draft.chance(30):
         out["attempts"] = _attempts(draft, anywhere)
     if draft.chance(30):
@@ -394,6 +506,11 @@ def _response(draft: Draft, labels: Sequence[str]) -> Tree:
     return out
 
 
+def _sale(draft: Draft) -> Any:
+    return draft.one("new", {"kind": "renewal", "books": draft.each(lambda: draft.one("110%", 1, "80%"))},
+                     {"kind": "expansion", "books": "20%"})  # fmt: skip
+
+
 def _exits(draft: Draft, at: int, loops: bool) -> Tree:
     """Log-odds, a table and the rest; the next stage is always among them, and so is an end."""
     onward = (*draft.stages[at + 1 :], "won")
@@ -404,6 +521,8 @@ def _exits(draft: Draft, at: int, loops: bool) -> Tree:
         to, weight = draft.one(*anywhere), (lambda: draft.one(0, 1, -0.5))
         out[label] = {"logit": draft.each(lambda: draft.one(-2, -1, 0, 0.5)), "to": to}
         out[label] |= {"intent": draft.each(weight), "fit": weight(), "visits": weight()}
+        if draft.chance(50):
+            out[label]["skill"] = draft.one(1, -0.5)
     out["on"] = {"p": draft.each(lambda: _percent(draft, 20, 50)), "to": ahead, "reason": "good"}
     if draft.chance(40):
         out["side"] = {"p": draft.each(lambda: _percent(draft, 0, 40)), "to": draft.one(*anywhere)}

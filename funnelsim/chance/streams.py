@@ -31,6 +31,11 @@ RETURN: Final = 4  # words: recycled, cool-off, spare, spare
 PART: Final = 5  # words: component of a mixture for the four words of VISIT
 SPREAD: Final = 6  # words: place of a date-only lead within its day
 APPROVAL: Final = 7  # words: duration, agrees, spare, spare; one round a stakeholder
+TOUCH: Final = 8  # words: gap to the next, seen, raises, observed; one number a touch, place: that of the channel
+REACTION: Final = 9  # words: clicks, opts out, spare, spare; as TOUCH
+
+WAY_IN: Final = 10  # words: leaks, spare, spare, spare
+REFERRAL: Final = 11  # words: two of an identity; the customer's number of the occasion
 
 _32: Final = np.uint64(32)
 _16: Final = np.uint64(16)

@@ -107,7 +107,7 @@ def _man_teams(plan, store):
     moves_up = _moves_up(plan)
     for team in range(terms.n_teams):
         crew, row = crew_at(store, team), team_at(plan, team)
-        crew.free, crew.waiting, crew.turn, crew.filed = 0, 0, 0, 0
+        crew.free, crew.waiting, crew.turn, crew.filed, crew.filed_starts = 0, 0, 0, 0, 0
         crew.open = calendar_at(plan, row.calendar).first == ALWAYS
         if row.discipline == FIFO and not moves_up:
             head_at(lines, team).plain = 1
@@ -243,11 +243,15 @@ def _file_page(plan, store, tally, bucket):
         if not uses(plan, CELLS):
             stage_cell_at(tally, stage).entries_by += page.entries
     for rep in range(terms_at(plan, 0).n_reps):
-        team_page_at(tally, rep_at(plan, rep).team).busy_area += rep_row_at(tally, rep).rep_busy
+        page, row = team_page_at(tally, rep_at(plan, rep).team), rep_row_at(tally, rep)
+        page.busy_area += row.rep_busy
+        page.team_starts += row.rep_starts
     for team in range(terms_at(plan, 0).n_teams):
         page, crew = team_page_at(tally, team), crew_at(store, team)
         page.busy_area -= crew.filed
         crew.filed += page.busy_area
+        page.team_starts -= crew.filed_starts
+        crew.filed_starts += page.team_starts
     first = bucket * page_size(tally)
     for at in range(page_size(tally)):
         filed_at(tally, first + at).n = page_at(tally, at).n

@@ -21,6 +21,7 @@ class Census:
         self.n_buckets, self.n_stages, self.n_cells = self.marks.size, int(terms["n_stages"]), int(terms["n_cells"])
         self.n_teams, self.n_reps = int(terms["n_teams"]), int(terms["n_reps"])
         self.n_exits, self.n_tiers = int(terms["n_exits"]), int(terms["n_tiers"])
+        self.n_touches = int(terms["n_touches"])
         self.clocks = [Clock(self.plan, calendar) for calendar in self.plan["teams"]["calendar"]]
 
     def bucket(self, ticks: Ints) -> Ints:

@@ -39,6 +39,7 @@ from funnelsim.plan.layout import (
     visit_at,
 )
 from funnelsim.plan.trace import BALKED, JOINED
+from funnelsim.rules.contacts import score_at
 from funnelsim.rules.laws import lasts
 from funnelsim.rules.service import FOREMOST, due_at, has_room, rank_in_line
 
@@ -126,7 +127,8 @@ def _admit(plan, store, tally, slot, team, alone):
         return True
     link = link_at(state.lines, slot)
     link.who, link.since = person.who, person.since
-    link.rank = rank_in_line(plan, team, row, person.score, person.value, person.deadline, link.since)
+    score = score_at(plan, state.contacts, slot, person.score, now)
+    link.rank = rank_in_line(plan, team, row, score, person.value, person.deadline, link.since)
     if uses(plan, PROMISES) and person.foremost:
         link.rank = FOREMOST
     if straight:

@@ -42,7 +42,8 @@ from funnelsim.plan.layout import (
 )
 from funnelsim.plan.trace import BREACHED, STARTED, STOPPED
 from funnelsim.rules.clocks import business, end_of, left_of
-from funnelsim.rules.service import attempt_work, due_at
+from funnelsim.rules.contacts import shortened
+from funnelsim.rules.service import attempt_work, due_at, ticks_of, work_of
 
 
 @part
@@ -139,7 +140,9 @@ def release(plan, store, tally, slot):
 def interrupt(plan, store, tally, slot):
     """Stop a prospect's work; what is left of it is kept."""
     person, now = person_at(store, slot), state_at(store, 0).now
-    person.work = left_of(plan, _work_clock(plan, person), person.begun, now, person.work)
+    rep, clock = np.int64(person.rep), _work_clock(plan, person)
+    ticks = ticks_of(plan, rep, person.begun, person.work)
+    person.work = work_of(plan, rep, person.begun, left_of(plan, clock, person.begun, now, ticks))
     person.token += 1
     log(plan, store, now, STOPPED, person, person.rep, person.work)
     release(plan, store, tally, slot)
@@ -189,7 +192,7 @@ def start(plan, store, tally, slot, rep):
         work, reached = attempt_work(
             plan, person.row, state.key, person.who, place, person.visit, person.attempt, person.duration_word
         )
-        person.work = work
+        person.work = shortened(plan, state.contacts, slot, person.row, work)
         if uses(plan, ATTEMPTS):
             person.reached = reached
     person.state, person.rep = WORKING, rep
@@ -210,7 +213,7 @@ def start(plan, store, tally, slot, rep):
         link = link_at(state.lines, slot)
         link.rank, link.since, link.who = -link.rank, -link.since, ~link.who
         enqueue(state.lines, served_by(plan, team), slot)
-    end = end_of(plan, _work_clock(plan, person), now, person.work)
+    end = end_of(plan, _work_clock(plan, person), now, ticks_of(plan, rep, now, person.work))
     notify(plan, store, end, WORK_ENDS, slot, person.token)
 
 

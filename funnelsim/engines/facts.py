@@ -17,17 +17,21 @@ from funnelsim.engines.crews import (
     watch_tier,
 )
 from funnelsim.engines.log import log
+from funnelsim.engines.newcomers import be_born
 from funnelsim.engines.notices import (
     CLOSES,
+    COMES_IN,
     DELAY_ENDS,
     GIVES_UP,
     OPENS,
+    REFERS,
     REP_COMES,
     REP_LEAVES,
     RETRY,
     RETURNS,
     ROUTED,
     TIER_DUE,
+    TOUCH_DUE,
     WALKS_OFF,
     WORK_ENDS,
     notify,
@@ -41,21 +45,38 @@ from funnelsim.engines.store import (
     person_at,
     state_at,
 )
-from funnelsim.engines.tallies import tier_row_at
-from funnelsim.plan.features import ATTEMPTS, LIMITS, OWN_LINES, PROMISES, ROUTES, uses
+from funnelsim.engines.tallies import tier_row_at, touch_page_at
+from funnelsim.plan.features import ATTEMPTS, LIMITS, OWN_LINES, PEOPLE, PROMISES, REFERRALS, ROUTES, TOUCHES, uses
 from funnelsim.plan.layout import (
     ESCALATE,
     NONE,
     PULL_BACK,
     REASSIGN,
     rep_at,
+    source_at,
     stage_at,
     team_at,
     terms_at,
     tier_at,
+    touch_at,
     visit_at,
 )
-from funnelsim.plan.trace import BREACHED, FINISHED, RETURNED
+from funnelsim.plan.trace import BREACHED, FINISHED, RETURNED, TOUCHED
+from funnelsim.rules.births import referred_by
+from funnelsim.rules.contacts import (
+    HAND_RAISED,
+    NOT_SENT,
+    OPTED_OUT,
+    REFERRED,
+    WAS_CLICKED,
+    WAS_SEEN,
+    detail_of,
+    first_due,
+    is_ready,
+    mark_at,
+    next_touch,
+    reach,
+)
 from funnelsim.rules.service import gap_after
 
 # Where a prospect goes from here: through the exit of a number, or one of these.
@@ -71,6 +92,15 @@ def happen(plan, store, tally, kind, slot, token):
         _change_of_shift(plan, store, tally, kind, slot)
         return np.int64(STAYS)
     person, state = person_at(store, slot), state_at(store, 0)
+    if uses(plan, TOUCHES) and kind <= TOUCH_DUE:
+        if person.spell != token:
+            return np.int64(STAYS)
+        if kind == TOUCH_DUE:
+            return _be_touched(plan, store, tally, slot)
+        _refer(plan, store, tally, slot)
+        return np.int64(STAYS)
+    if uses(plan, REFERRALS) and kind == COMES_IN:
+        return ENTERS + np.int64(person.row)
     if person.token != token:
         return np.int64(STAYS)
     state.events += 1
@@ -78,6 +108,8 @@ def happen(plan, store, tally, kind, slot, token):
         log(plan, store, state.now, FINISHED, person, person.rep, person.attempt)
         release(plan, store, tally, slot)
         if not uses(plan, ATTEMPTS) or person.reached:
+            if uses(plan, PEOPLE):
+                person.intent += team_at(plan, person.team).trust
             return np.int64(DECIDE)
         return _try_again(plan, store, slot)
     if kind == DELAY_ENDS:
@@ -99,6 +131,71 @@ def happen(plan, store, tally, kind, slot, token):
     elif uses(plan, PROMISES) and kind == TIER_DUE:
         return _breach(plan, store, tally, slot)
     return np.int64(STAYS)
+
+
+@part
+def _reach(plan, store, slot, touch):
+    """What comes of it that a channel reaches for a prospect now."""
+    person, state = person_at(store, slot), state_at(store, 0)
+    who, segment, intent, entered = person.who, person.segment, person.intent, person.entered
+    return reach(plan, state.contacts, slot, touch, state.key, who, segment, intent, entered, state.now)
+
+
+@part
+def _be_touched(plan, store, tally, slot):
+    """Every channel that is due reaches for a prospect; the exit if it is handed over then."""
+    person, state = person_at(store, slot), state_at(store, 0)
+    contacts, now = state.contacts, state.now
+    touch = first_due(plan, contacts, slot, now, False)
+    while touch != NONE:
+        outcome = _reach(plan, store, slot, touch)
+        if outcome != NOT_SENT:
+            state.events += 1
+            tries = mark_at(contacts, slot * terms_at(plan, 0).n_touches + touch).tries
+            log(plan, store, now, TOUCHED, person, NONE, detail_of(touch, tries, outcome))
+            _count_touch(tally, touch, outcome)
+            leaving = is_ready(plan, contacts, slot, person.row, person.score, outcome, now)
+            if leaving != NONE:
+                return leaving
+        touch = first_due(plan, contacts, slot, now, False)
+    notify(plan, store, next_touch(plan, contacts, slot, now, False), TOUCH_DUE, slot, person.spell)
+    return np.int64(STAYS)
+
+
+@part
+def _refer(plan, store, tally, slot):
+    """A customer has the occasion to refer others: whom it refers is born, and comes in at the same tick."""
+    person, state = person_at(store, slot), state_at(store, 0)
+    contacts, now = state.contacts, state.now
+    touch = first_due(plan, contacts, slot, now, True)
+    while touch != NONE:
+        outcome = _reach(plan, store, slot, touch)
+        if outcome == REFERRED:
+            state.events += 1
+            tries = mark_at(contacts, slot * terms_at(plan, 0).n_touches + touch).tries
+            log(plan, store, now, TOUCHED, person, NONE, detail_of(touch, tries, outcome))
+            touch_page_at(tally, touch).referred += 1
+            number = touch_at(plan, touch).source
+            origin = source_at(plan, number)
+            who = referred_by(origin.identity, person.who, tries)
+            child = be_born(plan, store, tally, number, who, np.int64(origin.channel), np.int64(NONE), np.int64(NONE))
+            if child == NONE:
+                return
+            person_at(store, child).row = origin.enters
+            notify(plan, store, now, COMES_IN, child, person_at(store, child).token)
+        touch = first_due(plan, contacts, slot, now, True)
+    notify(plan, store, next_touch(plan, contacts, slot, now, True), REFERS, slot, person.spell)
+
+
+@part
+def _count_touch(tally, touch, outcome):
+    """Count a touch and what came of it."""
+    page = touch_page_at(tally, touch)
+    page.sent += 1
+    page.seen += outcome & WAS_SEEN != 0
+    page.clicked += outcome & WAS_CLICKED != 0
+    page.raised += outcome & HAND_RAISED != 0
+    page.opted_out += outcome & OPTED_OUT != 0
 
 
 @part

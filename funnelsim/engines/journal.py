@@ -152,10 +152,13 @@ class Journal:
         identities = self.plan["sources"]["identity"] >> np.uint64(RANK_BITS)
         by_identity = np.argsort(identities)
         places = np.searchsorted(identities[by_identity], self.who >> np.uint64(RANK_BITS))
-        order = np.lexsort([self.who, by_identity[places], self.born])
+        # Those who were referred at a tick come after its other newcomers, and stay until all are there.
+        source = by_identity[places]
+        child = np.isin(source, self.plan["touches"]["source"])
+        order = np.lexsort([self.who, source, child, self.born])
         born, freed = self.born[order], self.freed[order]
         gone_before = np.searchsorted(np.sort(self.freed), born, "left")
-        passing = np.concatenate([[0], np.cumsum(freed == born)])
+        passing = np.concatenate([[0], np.cumsum((freed == born) & ~child[order])])
         passed_now = passing[:-1] - passing[np.searchsorted(born, born, "left")]
         here = np.arange(1, born.size + 1) - gone_before - passed_now
         return int(here.max(initial=0))

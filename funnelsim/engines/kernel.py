@@ -23,10 +23,13 @@ from funnelsim.engines.crews import join
 from funnelsim.engines.facts import DECIDE, ENTERS, STAYS, happen
 from funnelsim.engines.generators import first_due, look_ahead
 from funnelsim.engines.log import log
+from funnelsim.engines.newcomers import be_born
 from funnelsim.engines.notices import (
     DELAY_ENDS,
+    REFERS,
     RETURNS,
     ROUTED,
+    TOUCH_DUE,
     notify,
 )
 from funnelsim.engines.store import (
@@ -39,8 +42,6 @@ from funnelsim.engines.store import (
     ROUTING,
     bin_at,
     generator_at,
-    give_up,
-    met_at,
     nth_at,
     nth_word_at,
     person_at,
@@ -52,29 +53,51 @@ from funnelsim.engines.tallies import (
     cell_page_at,
     cohort_at,
     exit_page_at,
+    rep_row_at,
     stage_cell_at,
     stage_page_at,
     won_page_at,
 )
-from funnelsim.plan.features import AGAIN, CELLS, FEEDS, OWN_LINES, RESPONSE, ROUTES, TRAITS, as_plain, n_segments, uses
+from funnelsim.plan.features import (
+    AGAIN,
+    CELLS,
+    FEEDS,
+    HANDOFFS,
+    PEOPLE,
+    REFERRALS,
+    RESPONSE,
+    ROUTES,
+    SALES,
+    TOUCHES,
+    TRAITS,
+    as_plain,
+    n_segments,
+    uses,
+)
 from funnelsim.plan.layout import (
+    EXPANSION,
     GOING_ON,
     LEADS,
+    LOST,
+    NEW,
     NONE,
+    NOTHING,
+    RENEWAL,
     WON,
     exit_at,
     lead_at,
+    rep_at,
     source_at,
     stage_at,
     terms_at,
     visit_at,
 )
-from funnelsim.plan.trace import ARRIVED, ENTERED, LEFT
-from funnelsim.rules.births import attributes
+from funnelsim.plan.trace import ENTERED, LEFT
 from funnelsim.rules.clocks import decided_at, end_of
+from funnelsim.rules.contacts import come_within_reach, go_out_of_reach, intent_at, is_ready, next_touch
 from funnelsim.rules.exits import choose_exit
 from funnelsim.rules.laws import lasts, visit_lasts
-from funnelsim.rules.service import cool_off
+from funnelsim.rules.service import booked, cool_off, leaks
 
 _KIND: Final = (1 << KIND_BITS) - 1
 
@@ -152,55 +175,15 @@ def _cell_of(plan, person):
 
 
 @part
-def _take_slot(store):
-    """A slot for a newcomer: the one given back last, else a fresh one; NONE if there is none left."""
-    state = state_at(store, 0)
-    slot = state.free_slot
-    if slot != NONE:
-        state.free_slot = person_at(store, slot).next_free
-        return slot
-    if state.most == slots_of(store):
-        give_up(store)
-        return slot
-    slot = state.most
-    state.most = slot + 1
-    person = person_at(store, slot)
-    person.token, person.attempt, person.shuns = 0, 0, NONE
-    return slot
-
-
-@part
 def _be_born(plan, store, tally, source):
-    """Give a newcomer a slot and its attributes; the slot and where it goes from here: nowhere if no slot is left."""
-    state, terms = state_at(store, 0), terms_at(plan, 0)
-    slot = _take_slot(store)
-    if slot == NONE:
-        return slot, np.int64(STAYS)
-    person, origin, rank = person_at(store, slot), source_at(plan, source), generator_at(store, source).rank
+    """The next prospect of a source comes; its slot and where it goes from here: nowhere if no slot is left."""
+    origin, rank = source_at(plan, source), generator_at(store, source).rank
     channel, segment, value = np.int64(origin.channel), np.int64(NONE), np.int64(NONE)
     if uses(plan, FEEDS) and origin.kind == LEADS:
         lead = lead_at(plan, origin.first + rank)
         channel, segment, value, rank = np.int64(lead.channel), np.int64(lead.segment), lead.value, lead.rank
-    person.who = origin.identity + np.uint64(rank)
-    person.born = state.now
-    person.cohort = state.cohort
-    segment, value, intent, score = attributes(plan, source, state.key, person.who, segment, value)
-    if uses(plan, TRAITS):
-        person.segment, person.value, person.intent, person.score = segment, value, intent, score
-    person.cell = channel * n_segments(plan) + segment
-    person.recycles, person.stage, person.visit = 0, NONE, 0
-    first = slot * state.nth_words
-    nth_word_at(store, first).n = 0
-    for at in range(first + 1, first + state.nth_words):
-        nth_word_at(store, at).n = 0
-    if uses(plan, OWN_LINES) and terms.sticky:
-        for at in range(slot * terms.n_teams, (slot + 1) * terms.n_teams):
-            met_at(store, at).n = NONE
-    cell_page_at(tally, _cell_of(plan, person)).born += 1
-    state.events += 1
-    state.prospects += 1
-    log(plan, store, state.now, ARRIVED, person, NONE, person.cell)
-    return slot, ENTERS + np.int64(origin.enters)
+    slot = be_born(plan, store, tally, source, origin.identity + np.uint64(rank), channel, segment, value)
+    return slot, np.int64(STAYS) if slot == NONE else ENTERS + np.int64(origin.enters)
 
 
 @part
@@ -221,9 +204,13 @@ def _move(plan, store, tally, slot, onward):
             person.entered, person.row = now, row
         person.stage, person.visit = stage, nth
         person.token += 1
+        if uses(plan, TOUCHES):
+            person.spell += 1
         log(plan, store, now, ENTERED, person, NONE, person.value)
         page, cell = stage_page_at(tally, stage), stage_cell_at(tally, stage * terms.n_cells + person.cell)
         page.entries += 1
+        if uses(plan, SALES) and (node.sale != NOTHING or (node.terminal == LOST and person.bought)):
+            _book(plan, store, tally, person, row)
         if uses(plan, CELLS):
             cell.entries_by += 1
         if nth == 0 and person.cohort >= 0:
@@ -233,6 +220,15 @@ def _move(plan, store, tally, slot, onward):
         if node.terminal != GOING_ON:
             _come_to_an_end(plan, store, tally, slot)
             return
+        if uses(plan, HANDOFFS):
+            onward = is_ready(plan, state.contacts, slot, row, person.score, 0, now)
+            if onward != NONE:
+                continue
+        if uses(plan, TOUCHES):
+            come_within_reach(plan, state.contacts, slot, stage, now)
+            notify(plan, store, next_touch(plan, state.contacts, slot, now, False), TOUCH_DUE, slot, person.spell)
+            if uses(plan, REFERRALS):
+                notify(plan, store, next_touch(plan, state.contacts, slot, now, True), REFERS, slot, person.spell)
         w0, w1, w2, w3 = words(state.key, person.who, node.place, VISIT, nth, 0)
         person.exit_word = w2
         if uses(plan, AGAIN | RESPONSE):
@@ -242,6 +238,9 @@ def _move(plan, store, tally, slot, onward):
             if uses(plan, AGAIN):
                 person.attempt, person.tier, person.work, person.shuns = 0, 0, 0, NONE
                 person.fresh, person.foremost = 1, 0
+            if leaks(plan, row, state.key, person.who, node.place, nth):
+                onward = np.int64(visit_at(plan, row).leak_exit)
+                continue
             routing = visit_at(plan, row).routing
             if not uses(plan, ROUTES) or routing == NONE:
                 join(plan, store, slot, np.int64(node.team), False)
@@ -263,18 +262,60 @@ def _move(plan, store, tally, slot, onward):
 def _leave(plan, store, tally, slot, leaving):
     """Take an exit (DECIDE: the one the rule chooses) out of the present stage; the stage it leads to."""
     person, state, terms = person_at(store, slot), state_at(store, 0), terms_at(plan, 0)
+    now, page = state.now, stage_page_at(tally, person.stage)
+    if uses(plan, TOUCHES):
+        go_out_of_reach(plan, state.contacts, slot, now)
     if leaving == DECIDE:
         segment, word = _segment_of(plan, person), person.exit_word
+        intent = intent_at(plan, state.contacts, slot, person.intent, now)
+        skill, by_rep = 0.0, uses(plan, PEOPLE) and stage_at(plan, person.stage).team != NONE
+        if by_rep:
+            skill = rep_at(plan, person.rep).skill
         leaving = choose_exit(
-            plan, person.stage, segment, state.key, person.who, word, person.response, person.intent, person.visit
+            plan, person.stage, segment, state.key, person.who, word, person.response, intent, skill, person.visit
         )
-    now, page = state.now, stage_page_at(tally, person.stage)
+        if by_rep:
+            _count_decided(plan, tally, person, leaving)
     log(plan, store, now, LEFT, person, NONE, leaving)
     spent = now - person.entered
     exit_page_at(tally, leaving).exits += 1
     page.stage_time += spent
     bin_at(store, person.stage * BINS + bin_of(spent)).n += 1
     return np.int64(exit_at(plan, _segment_of(plan, person) * terms.n_exits + leaving).to)
+
+
+@part
+def _count_decided(plan, tally, person, leaving):
+    """Count for a rep that work led to a decision, and whether the prospect was not lost by it."""
+    row = rep_row_at(tally, person.rep)
+    row.rep_done += 1
+    to = exit_at(plan, person.segment * terms_at(plan, 0).n_exits + leaving).to
+    row.rep_passed += stage_at(plan, to).terminal != LOST
+
+
+@part
+def _book(plan, store, tally, person, row):
+    """Book a sale of the stage that a prospect has entered, or that a customer is lost."""
+    cell, node, now = cell_page_at(tally, _cell_of(plan, person)), stage_at(plan, person.stage), state_at(store, 0).now
+    amount = booked(plan, row, person.value)
+    if node.sale == NEW:
+        person.bought = 1
+        cell.wins += 1
+        cell.revenue += amount
+        won_page_at(tally, 0).cycle_time += now - person.born
+        bin_at(store, 2 * terms_at(plan, 0).n_stages * BINS + bin_of(now - person.born)).n += 1
+    elif node.sale == RENEWAL:
+        cell.renewals += 1
+        cell.due += person.value
+        cell.renewed += amount
+        cell.kept += min(amount, person.value)
+    elif node.sale == EXPANSION:
+        cell.expansions += 1
+        cell.expanded += amount
+    else:
+        person.bought = 0
+        cell.churns += 1
+        cell.churned += person.value
 
 
 @part

@@ -10,19 +10,24 @@ from funnelsim.core.jit import part
 from funnelsim.engines.store import give_up, state_at
 from funnelsim.plan.layout import terms_at
 
-WORK_ENDS: Final = 0
-DELAY_ENDS: Final = 1
-ROUTED: Final = 2
-RETRY: Final = 3
-RETURNS: Final = 4
-WALKS_OFF: Final = 5
+# Touches first: what is decided at the same tick knows of them.
+# Before them those who are referred are born, so that all who come at a tick are there before anybody leaves.
+REFERS: Final = 0
+TOUCH_DUE: Final = 1
+COMES_IN: Final = 2
+WORK_ENDS: Final = 3
+DELAY_ENDS: Final = 4
+ROUTED: Final = 5
+RETRY: Final = 6
+RETURNS: Final = 7
+WALKS_OFF: Final = 8
 # Expiry before dispatch: a rep freed at the very tick at which patience ends comes too late.
-GIVES_UP: Final = 6
-TIER_DUE: Final = 7
-REP_LEAVES: Final = 8
-REP_COMES: Final = 9
-CLOSES: Final = 10
-OPENS: Final = 11
+GIVES_UP: Final = 9
+TIER_DUE: Final = 10
+REP_LEAVES: Final = 11
+REP_COMES: Final = 12
+CLOSES: Final = 13
+OPENS: Final = 14
 
 
 @part(often=True)

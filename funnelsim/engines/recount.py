@@ -15,8 +15,10 @@ from funnelsim.engines import asked
 from funnelsim.engines.census import Census, Reals, quantiles, table
 from funnelsim.engines.journal import Ints, Journal
 from funnelsim.engines.tallies import Tally
-from funnelsim.plan.layout import COUNT, GOING_ON, NONE, WON
-from funnelsim.plan.trace import BREACHED, FINISHED, RETURNED, STARTED
+from funnelsim.plan.features import PEOPLE
+from funnelsim.plan.layout import COUNT, EXPANSION, GOING_ON, LOST, NEW, NONE, RENEWAL, WON
+from funnelsim.plan.trace import BREACHED, FINISHED, RETURNED, STARTED, TOUCHED
+from funnelsim.rules.contacts import HAND_RAISED, OPTED_OUT, REFERRED, WAS_CLICKED, WAS_SEEN, touch_of
 
 
 def recount(plan: Frame, traces: Sequence[NDArray[np.void]], *, seed: int, first: int = 0) -> Tally:
@@ -135,6 +137,39 @@ def tiers(census: Census) -> Ints:
     return census.by_bucket(census.n_tiers, rows["tick"], rows["detail"])
 
 
+def _touches(census: Census, bit: int) -> Ints:
+    """Touches of which something came, by bucket and touching channel; of a bit of 0 all that were sent."""
+    rows = census.journal.rows
+    rows = rows[rows["code"] == TOUCHED]
+    outcome = rows["detail"] & (bit | REFERRED)
+    rows = rows[outcome == bit]
+    return census.by_bucket(census.n_touches, rows["tick"], touch_of(rows["detail"]))
+
+
+def sent(census: Census) -> Ints:
+    return _touches(census, 0)
+
+
+def seen(census: Census) -> Ints:
+    return _touches(census, WAS_SEEN)
+
+
+def clicked(census: Census) -> Ints:
+    return _touches(census, WAS_CLICKED)
+
+
+def raised(census: Census) -> Ints:
+    return _touches(census, HAND_RAISED)
+
+
+def opted_out(census: Census) -> Ints:
+    return _touches(census, OPTED_OUT)
+
+
+def referred(census: Census) -> Ints:
+    return _touches(census, REFERRED)
+
+
 def busy_area(census: Census) -> Ints:
     work = census.journal.at_work
     return census.area(work.begin, work.end, _team_of(census, work.rep), census.n_teams, on_clocks=True)
@@ -151,6 +186,31 @@ def rep_busy(census: Census) -> Ints:
     return table((census.n_reps,), (work.rep,), census.read(team, end) - census.read(team, begin))
 
 
+def team_starts(census: Census) -> Ints:
+    work = census.journal.at_work
+    return census.by_bucket(census.n_teams, work.begin, _team_of(census, work.rep))
+
+
+def _decided(census: Census) -> tuple[Ints, Ints]:
+    """The reps whose work led to a decision, and the exits; none where reps do not differ."""
+    j, work, visits = census.journal, census.journal.at_work, census.plan["visits"]
+    exit_, done = j.exit[work.visit], (work.end_code == FINISHED) & (work.end == j.left[work.visit])
+    done &= (exit_ != visits["unreached_exit"][j.row[work.visit]]) & (work.end >= j.warmup)
+    done &= bool(int(j.terms["uses"]) & PEOPLE)
+    return work.rep[done], exit_[done]
+
+
+def rep_done(census: Census) -> Ints:
+    rep, _ = _decided(census)
+    return table((census.n_reps,), (rep,))
+
+
+def rep_passed(census: Census) -> Ints:
+    rep, exit_ = _decided(census)
+    to = census.plan["exits"]["to"][exit_]
+    return table((census.n_reps,), (rep,), (census.plan["stages"]["terminal"][to] != LOST).astype(np.int64))
+
+
 def rep_starts(census: Census) -> Ints:
     work = census.journal.at_work
     return table((census.n_reps,), (work.rep[work.begin >= census.journal.warmup],))
@@ -158,7 +218,74 @@ def rep_starts(census: Census) -> Ints:
 
 def _won(census: Census) -> Ints:
     """The tick of the win of each visit that is one; NEVER of the others."""
-    return np.where(census.journal.terminal == WON, census.journal.entered, NEVER)
+    j = census.journal
+    return np.where((j.terminal == WON) | (_sale(census) == NEW), j.entered, NEVER)
+
+
+def _sale(census: Census) -> Ints:
+    """What each visit books."""
+    return np.asarray(census.plan["stages"]["sale"][census.journal.stage], np.int64)
+
+
+def _amount(census: Census) -> Ints:
+    """What each visit books of its deal, in hundredths; all of it where the journey ends with a win."""
+    j = census.journal
+    share = np.where(j.terminal == WON, 1.0, census.plan["visits"]["books"][j.row])
+    return np.asarray(np.floor(j.value * share + 0.5), np.int64)
+
+
+def _by_sale(census: Census, kind: int, amount: Ints | int = 1) -> Ints:
+    j = census.journal
+    ticks = np.where(_sale(census) == kind, j.entered, NEVER)
+    return census.by_bucket(census.n_cells, ticks, j.cell[j.person], amount)
+
+
+def renewals(census: Census) -> Ints:
+    return _by_sale(census, RENEWAL)
+
+
+def renewed(census: Census) -> Ints:
+    return _by_sale(census, RENEWAL, _amount(census))
+
+
+def due(census: Census) -> Ints:
+    return _by_sale(census, RENEWAL, census.journal.value)
+
+
+def kept(census: Census) -> Ints:
+    return _by_sale(census, RENEWAL, np.minimum(_amount(census), census.journal.value))
+
+
+def expansions(census: Census) -> Ints:
+    return _by_sale(census, EXPANSION)
+
+
+def expanded(census: Census) -> Ints:
+    return _by_sale(census, EXPANSION, _amount(census))
+
+
+def _churned(census: Census) -> Ints:
+    """The tick of each visit to a lost stage whose prospect has bought since it was lost before; NEVER of others."""
+    j, sale = census.journal, _sale(census)
+    lost = j.terminal == LOST
+    told = np.flatnonzero(lost | (sale == NEW))
+    told = told[np.lexsort([lost[told], j.entered[told], j.person[told]])]
+    after_sale = np.zeros(told.size, bool)
+    after_sale[1:] = (j.person[told[1:]] == j.person[told[:-1]]) & (sale[told[:-1]] == NEW)
+    out = np.full(j.n_visits, NEVER, np.int64)
+    churn = told[after_sale & lost[told]]
+    out[churn] = j.entered[churn]
+    return out
+
+
+def churns(census: Census) -> Ints:
+    j = census.journal
+    return census.by_bucket(census.n_cells, _churned(census), j.cell[j.person])
+
+
+def churned(census: Census) -> Ints:
+    j = census.journal
+    return census.by_bucket(census.n_cells, _churned(census), j.cell[j.person], j.value)
 
 
 def wins(census: Census) -> Ints:
@@ -168,7 +295,7 @@ def wins(census: Census) -> Ints:
 
 def revenue(census: Census) -> Ints:
     j = census.journal
-    return census.by_bucket(census.n_cells, _won(census), j.cell[j.person], j.value)
+    return census.by_bucket(census.n_cells, _won(census), j.cell[j.person], _amount(census))
 
 
 def cycle_time(census: Census) -> Ints:
@@ -193,7 +320,7 @@ def totals(census: Census) -> Ints:
     deeds = census.plan["tiers"]["do"][rows["detail"][rows["code"] == BREACHED]]
     facts = (
         j.who.size,
-        np.isin(rows["code"], (FINISHED, RETURNED)).sum(),
+        np.isin(rows["code"], (TOUCHED, FINISHED, RETURNED)).sum(),
         (routed & ((j.joined < NEVER) | (j.balked < NEVER))).sum(),
         j.retries,
         ((j.balked < NEVER) & (j.left < NEVER)).sum(),
@@ -226,8 +353,10 @@ def _quantiles_by_stage(census: Census, end: Ints, begin: Ints) -> Reals:
 COUNTS: Final[Mapping[str, Callable[[Census], Ints | Reals]]] = {
     count.__name__: count
     for count in (
-        born, entries, entries_by, reached, reached_by, exits, stage_time, stage_area, line_area, joins, starts, waited,
-        responses, response_time, routing_time, within_sla, breaches, tiers, busy_area, rep_busy, rep_starts, wins,
-        revenue, cycle_time, open_at_end, cooling_at_end, totals, stage_quantiles, response_quantiles, cycle_quantiles,
+        born, entries, entries_by, reached, reached_by, exits, stage_time, stage_area, line_area, joins, starts,
+        waited, responses, response_time, routing_time, within_sla, breaches, tiers, sent, seen, clicked, raised,
+        opted_out, busy_area, rep_busy, rep_starts, team_starts, rep_done, rep_passed, wins, revenue, cycle_time,
+        open_at_end, cooling_at_end, totals, stage_quantiles, response_quantiles, cycle_quantiles, referred, renewals,
+        due, renewed, kept, expansions, expanded, churns, churned,
     )
 }  # fmt: skip

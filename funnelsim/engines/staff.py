@@ -113,8 +113,9 @@ class Team:
             ticket.since = now
         rank = FOREMOST
         if not ticket.foremost:
+            score = story.outreach.score(person)
             rank = asked.rank_in_line(
-                story.plan, self.number, ticket.row, person.score, person.value, ticket.deadline, ticket.since
+                story.plan, self.number, ticket.row, score, person.value, ticket.deadline, ticket.since
             )
         ticket.key = (rank, ticket.since, person.who, ticket)
         self._line_up(ticket, self._line_for(ticket))
@@ -195,7 +196,7 @@ class Team:
         if ticket.left > 0:
             ticket.work, ticket.left = ticket.left, 0
         else:
-            ticket.work, ticket.reached = asked.attempt_work(
+            work, ticket.reached = asked.attempt_work(
                 story.plan,
                 ticket.row,
                 story.key,
@@ -205,12 +206,14 @@ class Team:
                 ticket.attempt,
                 ticket.duration_word,
             )
+            ticket.work = story.outreach.shortened(person, ticket.row, work)
         ticket.state, ticket.fresh, ticket.rep, ticket.begun = WORKING, False, rep, now
         ticket.turn += 1
         rep.holds.append(ticket)
         person.met[self.number] = rep.number
         story.log(now, STARTED, person, rep.number, ticket.attempt)
-        end = asked.end_of(story.plan, self._work_clock(ticket), now, ticket.work)
+        ticks = asked.ticks_of(story.plan, rep.number, now, ticket.work)
+        end = asked.end_of(story.plan, self._work_clock(ticket), now, ticks)
         if end < story.tables.terms.horizon:
             turn = ticket.turn
             story.at(end, WORK_ENDS, lambda _: self._finish(ticket, turn))
@@ -232,6 +235,7 @@ class Team:
         ticket.rep.holds.remove(ticket)
         self.wake()
         if ticket.reached:
+            ticket.person.intent += self.row.trust
             self._release_prospect(ticket, NONE)
         elif ticket.attempt + 1 >= ticket.visit.up_to:
             self._release_prospect(ticket, ticket.visit.unreached_exit)
@@ -259,7 +263,10 @@ class Team:
         """Stop a prospect's work; what is left of it is kept."""
         now = self.story.now
         assert ticket.rep is not None
-        ticket.left = asked.left_of(self.story.plan, self._work_clock(ticket), ticket.begun, now, ticket.work)
+        plan, rep = self.story.plan, ticket.rep.number
+        ticks = asked.ticks_of(plan, rep, ticket.begun, ticket.work)
+        left = asked.left_of(plan, self._work_clock(ticket), ticket.begun, now, ticks)
+        ticket.left = asked.work_of(plan, rep, ticket.begun, left)
         ticket.turn += 1
         self.story.log(now, STOPPED, ticket.person, ticket.rep.number, ticket.left)
         ticket.rep.holds.remove(ticket)

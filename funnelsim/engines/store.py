@@ -14,6 +14,7 @@ from funnelsim.chance.lines import HEAD, LINES, LINK
 from funnelsim.core.jit import part
 from funnelsim.core.rows import NUMBER, Frame, Layout, numbers
 from funnelsim.plan.trace import ROW
+from funnelsim.rules.contacts import CONTACTS, MARK, MOOD
 
 # States of a prospect's slot.
 FREE, DELAYED, ROUTING, JOINING, WAITING, WORKING, PAUSING, BALKING, COOLING = range(9)
@@ -56,6 +57,7 @@ PERSON: Final = _record(
     foremost="i1",
     reached="i1",
     keeps_place="i1",
+    bought="i1",
     # What concerns its work.
     joined="i8",  # tick of joining the team, where the SLA's clock starts
     in_line_since="i8",
@@ -66,11 +68,12 @@ PERSON: Final = _record(
     rep="i4",
     line="i4",  # in which it waits, where a team may have several
     since="i8",  # tick by which its place in line counts
+    spell="i4",  # stages entered: a notice of a touch concerns one
 )
 # Next: the tick, or one beyond the horizon.
 GENERATOR: Final = _record(next="i8", rank="i8", exposure="f8", piece="i8", w0="u4", w1="u4", w2="u4", w3="u4")
-CREW: Final = _record(free="i8", waiting="i8", turn="i8", open="i8", filed="i8")
-"""Filed: ticks of work in the pages filed so far."""
+CREW: Final = _record(free="i8", waiting="i8", turn="i8", open="i8", filed="i8", filed_starts="i8")
+"""Filed: ticks of work, and starts of it, in the pages filed so far."""
 VACANT: Final = np.dtype([("reps", "i8")])
 """A word of 64 reps: the bits of those with a free slot."""
 DESK: Final = _record(busy="i8", queued="i8", employed="i8")
@@ -83,6 +86,7 @@ STATE: Final = _record(
     key="u8",
     agenda="i8",  # addresses of frames
     lines="i8",
+    contacts="i8",
     trace_size="i8",
     nth_words="i8",  # words of counts of visits a slot
     rows="i8",
@@ -156,10 +160,17 @@ class Store:
         self.slots, self.room, self.rows = slots, room, rows
         self.agenda = Frame(AGENDA, tables(room))
         self.lines = Frame(LINES, {"heads": np.zeros(2 * n_teams + n_reps, HEAD), "links": np.zeros(slots, LINK)})
+        n_touches = int(terms["n_touches"])
+        touched = slots if n_touches else 0
+        self.contacts = Frame(
+            CONTACTS,
+            {"marks": np.zeros(touched * n_touches, MARK), "moods": np.zeros(touched, MOOD)},
+        )
         nth_words = -(-n_stages // NTHS_A_WORD)
         nths = numbers(slots * nth_words)
         state = np.zeros(1, STATE)
         state["agenda"], state["lines"] = self.agenda.address, self.lines.address
+        state["contacts"] = self.contacts.address
         state["trace_size"], state["nth_words"] = rows, nth_words
         self.frame = Frame(
             STORE,

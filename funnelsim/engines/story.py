@@ -8,6 +8,7 @@ How much and where to stands in `rules`, the same compiled functions that the ke
 
 from collections import namedtuple
 from collections.abc import Callable, Generator
+from functools import partial
 from heapq import heappush
 from struct import Struct
 from typing import Any
@@ -19,7 +20,8 @@ from numpy.typing import NDArray
 
 from funnelsim.core.rows import Frame
 from funnelsim.engines import asked
-from funnelsim.engines.notices import DELAY_ENDS, RETURNS, ROUTED
+from funnelsim.engines.notices import COMES_IN, DELAY_ENDS, RETURNS, ROUTED
+from funnelsim.engines.outreach import Outreach
 from funnelsim.engines.staff import Staff
 from funnelsim.engines.tickets import Person, Ticket
 from funnelsim.plan.layout import BATCHES, GOING_ON, LEADS, NONE, POISSON, WON
@@ -29,12 +31,29 @@ _WORDS = len(ROW.names or ())
 _pack = Struct(f"{_WORDS}q").pack
 
 
+TABLES = (
+    "stages", "visits", "exits", "tiers", "teams", "reps", "sources", "batches", "leads", "calendars", "touches",
+)  # fmt: skip
+
+
 class Tables:
     """The plan's tables as rows with named columns, and its address for the rules."""
 
     def __init__(self, plan: Frame) -> None:
         self.address = plan.address
-        for name in ("stages", "visits", "exits", "tiers", "teams", "reps", "sources", "batches", "leads", "calendars"):
+        for name in (
+            "stages",
+            "visits",
+            "exits",
+            "tiers",
+            "teams",
+            "reps",
+            "sources",
+            "batches",
+            "leads",
+            "calendars",
+            "touches",
+        ):
             setattr(self, name, _named(plan[name]))
         self.terms = _named(plan["terms"])[0]
         self.spans = plan["spans"]
@@ -65,8 +84,11 @@ class Story:
         self.queue, self.numbers = self.env._queue, self.env._eid
         # Bytes, not a tuple a row: nothing for the garbage collector to look through.
         self.rows = bytearray()
-        self.staff = Staff(self)
+        self.staff, self.outreach = Staff(self), Outreach(self)
         self.n_segments = tables.terms.n_segments
+        self.hands_over = [
+            max(visit.scored_exit, visit.raised_exit, visit.ready_exit) != NONE for visit in tables.visits
+        ]
 
     def run(self) -> NDArray[np.void]:
         """The trace, in the canonical order."""
@@ -107,10 +129,25 @@ class Story:
             if tick >= self.tables.terms.horizon:
                 return
             yield self.at(tick, -1)
-            who = source.identity + rank
-            person = Person(who, *asked.attributes(self.plan, number, self.key, who, segment, value))
-            self.log(tick, ARRIVED, person, NONE, channel * self.n_segments + person.segment)
+            person = self.born(number, source.identity + rank, channel, segment, value)
             self.env.process(self.life(person, source.enters))
+
+    def born(self, number: int, who: int, channel: int, segment: int, value: int) -> Person:
+        """A newcomer of a source, through a channel."""
+        person = Person(who, *asked.attributes(self.plan, number, self.key, who, segment, value))
+        self.outreach.meet(person)
+        self.log(self.now, ARRIVED, person, NONE, channel * self.n_segments + person.segment)
+        return person
+
+    def welcome(self, number: int, parent: int, nth: int) -> None:
+        """Whom a customer refers comes in, after all who come at this tick are there."""
+        source = self.tables.sources[number]
+        who = asked.referred_by(source.identity, parent, nth)
+        person = self.born(number, int(who), source.channel, NONE, NONE)
+        self.at(self.now, COMES_IN, partial(self._come_in, person, source.enters))
+
+    def _come_in(self, person: Person, stage: int, _: object) -> None:
+        self.env.process(self.life(person, stage))
 
     def _due(self, source: Any) -> Generator[tuple[int, int, int, int, int], None, None]:
         """Tick, rank, channel, segment and value of a source's prospects, in order."""
@@ -136,7 +173,7 @@ class Story:
         tables = self.tables
         while True:
             now = self.now
-            person.enter(stage)
+            person.enter(stage, now)
             self.log(now, ENTERED, person, NONE, person.value)
             node, row = tables.stages[stage], stage * self.n_segments + person.segment
             if node.terminal != GOING_ON:
@@ -152,14 +189,14 @@ class Story:
                 continue
 
             drawn = asked.visit_words(self.key, person.who, node.place, person.visit)
-            leaving, response = NONE, -1
-            if node.team != NONE:
-                leaving, response = yield from self.served(person, row, node, drawn)
-            elif node.takes_time:
-                delay = asked.visit_lasts(self.plan, row, self.key, person.who, node.place, person.visit, drawn[0])
-                ready = asked.end_of(self.plan, node.calendar, now, delay)
-                yield self.at(asked.decided_at(self.plan, stage, ready), DELAY_ENDS)
-                self.log(self.now, FINISHED, person, NONE, 0)
+            leaving, response, skill = self.outreach.ready(person, row) if self.hands_over[row] else NONE, -1, 0.0
+            if leaving == NONE:
+                self.outreach.begin(person)
+                if node.team != NONE:
+                    leaving, response, skill = yield from self.served(person, row, node, drawn)
+                elif node.takes_time:
+                    leaving = yield from self.delayed(person, row, node, drawn[0])
+                self.outreach.end(person)
             if leaving == NONE:
                 leaving = asked.choose_exit(
                     self.plan,
@@ -169,24 +206,45 @@ class Story:
                     person.who,
                     drawn[2],
                     response,
-                    person.intent,
+                    self.outreach.intent(person),
+                    skill,
                     person.visit,
                 )
             self.log(self.now, LEFT, person, NONE, leaving)
             stage = tables.exits[person.segment * tables.terms.n_exits + leaving].to
 
+    def delayed(self, person: Person, row: int, node: Any, word: int) -> Generator[simpy.Event, Any, int]:
+        """A prospect takes its own time; the exit if it is handed over before that is over."""
+        delay = asked.visit_lasts(self.plan, row, self.key, person.who, node.place, person.visit, word)
+        prepared = asked.end_of(self.plan, node.calendar, self.now, delay)
+        decided = asked.decided_at(self.plan, person.stage, prepared)
+        if not self.hands_over[row]:
+            yield self.at(decided, DELAY_ENDS)
+        else:
+            person.ready = ready = simpy.Event(self.env)
+            self.at(decided, DELAY_ENDS, lambda _: None if ready.triggered else self.happens(ready, NONE))
+            leaving: int = yield ready
+            if leaving != NONE:
+                return leaving
+        self.log(self.now, FINISHED, person, NONE, 0)
+        return NONE
+
     def served(
         self, person: Person, row: int, node: Any, drawn: tuple[int, ...]
-    ) -> Generator[simpy.Event, Any, tuple[int, int]]:
-        """A prospect is routed to its team, waits, and is worked; the exit if one was forced, and the response time."""
+    ) -> Generator[simpy.Event, Any, tuple[int, int, float]]:
+        """A prospect is routed to its team, waits, and is worked; the exit if one was forced, the response time, and
+        the skill of the rep."""
         entered = self.now
         visit = self.tables.visits[row]
+        if asked.leaks(self.plan, row, self.key, person.who, node.place, person.visit):
+            return visit.leak_exit, -1, 0.0
         if visit.routing != NONE:
             yield self.at(entered + self.lasts(visit.routing, person, 3, drawn[3]), ROUTED)
         ticket = Ticket(person, row, node, visit, drawn[0], drawn[1], simpy.Event(self.env))
         self.staff.teams[node.team].welcome(ticket)
         leaving = yield ticket.done
-        return leaving, -1 if ticket.responded < 0 else ticket.responded - entered
+        response = -1 if ticket.responded < 0 else ticket.responded - entered
+        return leaving, response, 0.0 if ticket.rep is None else self.tables.reps[ticket.rep.number].skill
 
     def lasts(self, law: int, person: Person, lane: int, word: int) -> int:
         """Ticks drawn from a law of the present visit."""

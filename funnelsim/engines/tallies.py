@@ -39,9 +39,26 @@ PAGE: Final[_Tables] = {
             "breaches",
         ),
     ),
-    "cell_pages": (("cell",), ("born", "wins", "revenue")),  # revenue in hundredths
+    "cell_pages": (
+        ("cell",),
+        # Money in hundredths.
+        (
+            "born",
+            "wins",
+            "revenue",
+            "renewals",
+            "due",  # value of the deals that are renewed
+            "renewed",  # what is booked of it
+            "kept",  # the same, each deal at most at its value
+            "expansions",
+            "expanded",
+            "churns",
+            "churned",
+        ),
+    ),
     "exit_pages": (("exit",), ("exits",)),
-    "team_pages": (("team",), ("busy_area",)),  # on the team's own clock
+    "team_pages": (("team",), ("busy_area", "team_starts")),  # busy: on the team's own clock
+    "touch_pages": (("touch",), ("sent", "seen", "clicked", "raised", "opted_out", "referred")),
     "won_pages": ((), ("cycle_time",)),  # ticks from birth to win
 }
 """What is counted together in the open bucket: a table's dimensions, and its columns, one a count."""
@@ -50,7 +67,7 @@ TABLES: Final[_Tables] = {
     "cohorts": (("bucket", "stage"), ("reached",)),  # by bucket of birth
     "tier_rows": (("bucket", "tier"), ("tiers",)),
     "stage_cells": (("stage", "cell"), ("entries_by", "reached_by")),  # reached: born after the warm-up
-    "rep_rows": (("rep",), ("rep_busy", "rep_starts")),  # on the team's own clock
+    "rep_rows": (("rep",), ("rep_busy", "rep_starts", "rep_done", "rep_passed")),  # busy: on the team's own clock
     "stage_rows": (("stage",), ("open_at_end",)),
     "whole": ((), ("cooling_at_end",)),
     "total_rows": (("total",), ("totals",)),  # events, prospects, most at once: warm-up included
@@ -87,6 +104,7 @@ filed_at = TALLY.reader("filed", alias="")
 stage_page_at = TALLY.reader("stage_pages")
 cell_page_at = TALLY.reader("cell_pages")
 exit_page_at = TALLY.reader("exit_pages")
+touch_page_at = TALLY.reader("touch_pages")
 team_page_at = TALLY.reader("team_pages")
 won_page_at = TALLY.reader("won_pages")
 cohort_at = TALLY.reader("cohorts")
@@ -105,6 +123,7 @@ class Tally:
 
     def __init__(self, terms: np.void, n: int) -> None:
         sizes = {name: int(terms[f"n_{name}s"]) for name in ("stage", "cell", "exit", "team", "rep", "tier")}
+        sizes["touch"] = int(terms["n_touches"])
         sizes |= {"bucket": int(terms["n_marks"]), "total": 3, "quantile": len(QUANTILES)}
         shapes = {name: tuple(sizes[key] for key in dimensions) for name, (dimensions, _) in (PAGE | TABLES).items()}
         words = {name: math.prod(shapes[name]) * _RECORDS[name].itemsize // NUMBER.itemsize for name in shapes}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
+from funnelsim.core.rows import Frame
 from funnelsim.plan.layout import NONE
 
 if TYPE_CHECKING:
@@ -29,11 +30,16 @@ class Person:
     recycles: int = 0
     visits: dict[int, int] = field(default_factory=dict)
     met: dict[int, int] = field(default_factory=dict)
+    entered: int = 0
+    spell: int = 0
+    contacts: Frame | None = None
+    ready: simpy.Event | None = None
 
-    def enter(self, stage: int) -> None:
+    def enter(self, stage: int, tick: int) -> None:
         """Be in a stage, for the first or a further time."""
-        self.stage, self.visit = stage, self.visits.get(stage, 0)
+        self.stage, self.visit, self.entered = stage, self.visits.get(stage, 0), tick
         self.visits[stage] = self.visit + 1
+        self.spell += 1
 
 
 @dataclass(slots=True, eq=False)

@@ -1,4 +1,4 @@
-"""The command line: `funnelsim list | init | check | schema | run`.
+"""The command line: `funnelsim list | init | check | schema | run | mechanisms`.
 
 Exit codes: 0 done, 2 bad input, 130 interrupted, 1 anything unexpected. What is heavy is imported by the command that
 needs it, so that help answers at once.
@@ -29,6 +29,7 @@ app = typer.Typer(
     funnelsim run b2b_saas --set teams.sdr.reps=6    ... with one more rep
     funnelsim init b2b_saas mine.yaml                a copy to edit
     funnelsim check mine.yaml                        everything that is wrong with it
+    funnelsim mechanisms                             that each mechanism does what it says
     """,
 )
 
@@ -133,6 +134,12 @@ def run(
     trace: Annotated[
         Path | None, typer.Option(metavar="T.parquet", help="Keep every event in a Parquet file.", show_default=False)
     ] = None,
+    journeys: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="J.parquet", help="Keep every prospect's touches, milestones and end.", show_default=False
+        ),
+    ] = None,
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw funnel and queues: png, svg or pdf.", show_default=False)
     ] = None,
@@ -147,12 +154,17 @@ def run(
     funnelsim run b2b_saas --set teams.sdr.reps=6 --set horizon="26 w" --json
     funnelsim run lead_replay --set channels.leads.replay.file=last_year.csv.gz
     """
-    for path, suffixes in ((out, (".nc",)), (trace, (".parquet",)), (plot, (".png", ".svg", ".pdf"))):
+    for path, suffixes in (
+        (out, (".nc",)),
+        (trace, (".parquet",)),
+        (journeys, (".parquet",)),
+        (plot, (".png", ".svg", ".pdf")),
+    ):
         check_target(path, suffixes)
     from funnelsim.scenario import load
 
     found = load(scenario, overrides(settings))
-    ds = _simulate(found, replications, seed, engine.value, threads, trace, quiet)
+    ds = _simulate(found, replications, seed, engine.value, threads, trace, journeys, quiet)
     if out is not None:
         from funnelsim.results.files import save_result
 
@@ -164,13 +176,62 @@ def run(
     if quiet:
         return
     _print(ds, as_json)
-    for path in (out, trace, plot):
+    for path in (out, trace, journeys, plot):
         if path is not None and not as_json:
             _tell(f"wrote {path}")
 
 
+@app.command()
+@answering
+def mechanisms(
+    rows: Annotated[list[int] | None, typer.Argument(help="Numbers of rows; default all.", show_default=False)] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Threads of the kernel; default all processors.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")] = False,
+) -> None:
+    """Show that each mechanism of a funnel works: run the assertion of each row, and its control.
+
+    \b
+    funnelsim mechanisms          every row: about a minute
+    funnelsim mechanisms 28 55    some of them
+
+    A row passes if its measure lies in its range, and leaves it with the mechanism switched off. Exits with 1 if a row
+    that has an assertion fails.
+    """
+    from funnelsim.faces.progress import Meter
+    from funnelsim.faces.tables import print_trimmed
+    from funnelsim.faces.terminal import messages, output
+    from funnelsim.faces.verdicts import closing, verdict_document, verdict_table
+    from funnelsim.studies.mechanisms import judge
+    from funnelsim.studies.mechanisms import mechanisms as table
+
+    known = {each.row: each for each in table()}
+    for row in rows or ():
+        if row not in known:
+            raise RequestError(f"there is no row {row}; the table has rows 1 to {max(known)}")
+    chosen = [known[row] for row in sorted(set(rows or known))]
+    with Meter(len(chosen), messages()) as meter:
+        verdicts = list(judge(chosen, threads=threads, progress=meter))
+    if as_json:
+        print(verdict_document(verdicts, chosen))
+    else:
+        print_trimmed(verdict_table(verdicts), output())
+        for line in closing(verdicts, chosen):
+            _tell(line)
+    if not all(verdict.holds for verdict in verdicts):
+        raise typer.Exit(1)
+
+
 def _simulate(
-    scenario: Any, replications: int, seed: int, engine: str, threads: int | None, trace: Path | None, quiet: bool
+    scenario: Any,
+    replications: int,
+    seed: int,
+    engine: str,
+    threads: int | None,
+    trace: Path | None,
+    journeys: Path | None,
+    quiet: bool,
 ) -> Any:
     """The dataset, with a bar while it is made."""
     from funnelsim.core.linking import announcing
@@ -193,6 +254,7 @@ def _simulate(
             threads=threads,
             progress=meter,
             trace=trace,
+            journeys=journeys,
         )
 
 

@@ -17,6 +17,9 @@ from funnelsim.plan.timeline import Timeline
 from funnelsim.scenario.leads import Leads
 from funnelsim.scenario.model import Arrivals, Batches, Channel, Scenario
 
+_NOBODY = (0.0, 0.0, 0.0)
+"""The one piece of a rate of zero."""
+
 
 @dataclass
 class Sources:
@@ -53,11 +56,14 @@ class Sources:
     def _arrivals(self, name: str, channel: Channel, identity: int) -> tuple[int, int, int, int]:
         """Kind, channel label, first row and number of rows of a channel's arrivals."""
         arrivals = channel.arrivals
+        if not channel.on or channel.referrals is not None or not channel.brings:
+            self.pieces.append(_NOBODY)
+            return POISSON, self.label(name), len(self.pieces) - 1, 1
         if arrivals.replay is not None:
             first = sum(part.size for part in self.leads)
             self.leads.append(self._leads(name, self.leads_by_channel[name], identity, arrivals.replay.spread))
             return LEADS, NONE, first, self.leads[-1].size
-        label = self._label(name)
+        label = self.label(name)
         if arrivals.batches is not None:
             first = len(self.batches)
             self.batches.extend(batch_rows(arrivals.batches, self.timeline).tolist())
@@ -66,7 +72,8 @@ class Sources:
         self.pieces.extend(rate_pieces(arrivals, self.timeline))
         return POISSON, label, first, len(self.pieces) - first
 
-    def _label(self, name: str) -> int:
+    def label(self, name: str) -> int:
+        """The number of a channel in the results; a new one if it has none yet."""
         if name not in self.labels:
             self.labels.append(name)
         return self.labels.index(name)
@@ -84,7 +91,7 @@ class Sources:
         rows["tick"] = np.ceil(seconds / self.timeline.tick)
         rows["rank"] = leads.rows
         rows["value"] = np.where(np.isnan(leads.values), NONE, np.round(np.nan_to_num(leads.values) * 100))
-        labels = np.array([self._label(label) for label in (leads.channel_names or (name,))])
+        labels = np.array([self.label(label) for label in (leads.channel_names or (name,))])
         rows["channel"] = labels[np.maximum(leads.channels, 0)]
         rows["segment"] = leads.segments
         inside = (rows["tick"] >= 0) & (rows["tick"] < self.timeline.horizon)

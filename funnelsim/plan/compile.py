@@ -23,6 +23,7 @@ from funnelsim.plan.layout import (
     MIXTURE,
     NO_EFFECT,
     NONE,
+    NOTHING,
     PIECE,
     PLAN,
     POISSON,
@@ -33,9 +34,10 @@ from funnelsim.plan.layout import (
     TEAM,
     TERMS,
 )
+from funnelsim.plan.outreach import Outreach
 from funnelsim.plan.timeline import Calendars, Timeline, bucket_ends, spell, timeline_of
 from funnelsim.scenario.leads import Leads, read_leads
-from funnelsim.scenario.model import Scenario
+from funnelsim.scenario.model import Rep, Scenario, Team
 
 _DISCIPLINES = {
     "fifo": layout.FIFO,
@@ -63,6 +65,7 @@ class Compiled:
     stages: tuple[str, ...]
     segments: tuple[str, ...]
     channels: tuple[str, ...]
+    touching: tuple[str, ...]
     teams: tuple[str, ...]
     reps: tuple[str, ...]
     exits: tuple[ExitName, ...]
@@ -90,6 +93,7 @@ def compile_scenario(scenario: Scenario) -> Compiled:
     team_rows, rep_rows, rep_names = _people(scenario, timeline, calendars)
     graph = Graph(scenario, timeline, laws, calendars, teams).collect()
     sources = Sources(scenario, timeline, leads, graph.stages).collect()
+    outreach = Outreach(scenario, timeline, sources.label).collect()
     segments = [(s.fit, s.intent, NONE if s.deal_value is None else laws.enter(s.deal_value.of(name), 1.0))
                 for name, s in scenario.segments.items()]  # fmt: skip
     arrays = {
@@ -113,6 +117,12 @@ def compile_scenario(scenario: Scenario) -> Compiled:
         "points": graph.point_table(),
         "teams": np.array(team_rows, TEAM),
         "reps": np.array(rep_rows, REP),
+        "touches": outreach.touch_table(),
+        "chances": outreach.chance_table(),
+        "lifts": outreach.lift_table(),
+        "synergies": outreach.synergy_table(),
+        "steps": outreach.step_table(),
+        "reaches": outreach.reach_table(),
     }
     arrays["terms"] = _terms(scenario, timeline, len(sources.labels), len(graph.exit_names), arrays)
     return Compiled(
@@ -121,11 +131,12 @@ def compile_scenario(scenario: Scenario) -> Compiled:
         tuple(scenario.stages),
         tuple(scenario.segments),
         tuple(sources.labels),
+        outreach.touching,
         tuple(teams),
         tuple(rep_names),
         tuple(graph.exit_names),
         tuple(graph.tier_names),
-        leads,
+        {name: each for name, each in leads.items() if scenario.channels[name].on},
         sources.skipped,
     )
 
@@ -138,12 +149,13 @@ def _terms(
     row["horizon"], row["warmup"] = timeline.horizon, timeline.warmup
     row["score_intent"], row["score_fit"] = scenario.score.intent, scenario.score.fit
     row["score_noise"] = scenario.score.noise
+    row["score_half_life"] = (scenario.score.half_life or 0.0) / timeline.tick
     valued = any(segment.deal_value is not None for segment in scenario.segments.values())
     row["sticky"] = any(team.assignment == "sticky" for team in scenario.teams.values())
     row["varied"] = len(scenario.segments) > 1 or valued or scenario.score.noise > 0
     row["n_cells"], row["n_exits"] = n_channels * len(scenario.segments), n_exits
     row["uses"] = _features(arrays, row[0])
-    for name in ("stages", "segments", "teams", "reps", "tiers", "calendars", "sources", "marks"):
+    for name in ("stages", "segments", "teams", "reps", "tiers", "calendars", "sources", "touches", "marks"):
         row[f"n_{name}"] = arrays[name].size
     return row
 
@@ -152,6 +164,7 @@ def _features(arrays: Mapping[str, NDArray[Any]], terms: np.void) -> int:
     """The features that a plan uses."""
     teams, visits, segments, sources = (arrays[name] for name in ("teams", "visits", "segments", "sources"))
     reps = arrays["reps"]
+    is_handed_over = np.stack([visits[f"{way}_exit"] != NONE for way in ("scored", "raised", "ready")])
     used = {
         features.OWN_LINES: teams["assignment"] != POOLED,
         features.RANKED: teams["discipline"] != FIFO,
@@ -159,7 +172,7 @@ def _features(arrays: Mapping[str, NDArray[Any]], terms: np.void) -> int:
         features.LIMITS: teams["max_queue"] != NONE,
         features.PROMISES: visits["sla"] != 0,
         features.ATTEMPTS: visits["up_to"] != 0,
-        features.ROUTES: visits["routing"] != NONE,
+        features.ROUTES: (visits["routing"] != NONE) | (visits["leak_exit"] != NONE),
         features.RESPONSE: visits["shape"] != NO_EFFECT,
         features.MIXED: np.isin(arrays["laws"]["kind"], (EMPIRICAL, MIXTURE)),
         features.FEEDS: sources["kind"] != POISSON,
@@ -170,11 +183,22 @@ def _features(arrays: Mapping[str, NDArray[Any]], terms: np.void) -> int:
                 (sources["kind"] == LEADS).any(),
                 (teams["discipline"] == SCORE).any(),
                 (arrays["exits"]["kind"] == LOGIT).any(),
+                arrays["touches"].size > 0,
+                is_handed_over.any(),
+                (arrays["stages"]["sale"] != NOTHING).any(),
+                (teams["trust"] != 0).any(),
             ]
         ),
         features.SHIFTS: (reps["start"] > 0) | (reps["until"] < terms["horizon"]),
         features.CELLS: terms["n_cells"] > 1,
         features.APPROVALS: visits["stakeholders"] > 0,
+        features.TOUCHES: np.array([arrays["touches"].size > 0]),
+        features.HANDOFFS: is_handed_over,
+        features.SALES: arrays["stages"]["sale"] != NOTHING,
+        features.REFERRALS: arrays["touches"]["source"] != NONE,
+        features.PEOPLE: np.concatenate(
+            [reps["speed"] != 1, reps["skill"] != 0, reps["ramp"] > 0, teams["trust"] != 0]
+        ),
     }
     return sum(feature for feature, where in used.items() if where.any())
 
@@ -187,19 +211,27 @@ def _span_of(leads: Mapping[str, Leads]) -> tuple[datetime | None, datetime | No
     return min(t.min() for t in times).item(), max(t.max() for t in times).item()
 
 
+def _pace(timeline: Timeline, team: Team, rep: Rep) -> tuple[float, ...]:
+    """The tick from which a rep's ramp counts, its ticks and its first share, full speed, and skill."""
+    speed, skill = 1.0 if rep.speed is None else rep.speed, rep.skill or 0.0
+    if team.ramp is None or rep.start is None:
+        return 0, 0.0, 1.0, speed, skill
+    return timeline.at(rep.start), team.ramp.lasts / timeline.tick, team.ramp.begins, speed, skill
+
+
 def _people(
     scenario: Scenario, timeline: Timeline, calendars: Calendars
-) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]], list[str]]:
+) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]], list[str]]:
     """Rows of teams and reps, and the reps' names."""
-    teams: list[tuple[int, ...]] = []
-    reps: list[tuple[int, ...]] = []
+    teams: list[tuple[float, ...]] = []
+    reps: list[tuple[float, ...]] = []
     names: list[str] = []
     for at, (name, team) in enumerate(scenario.teams.items()):
         row = (calendars.enter(team.hours), len(reps), len(team.reps))
         limit = NONE if team.max_queue is None else team.max_queue
-        teams.append((*row, _DISCIPLINES[team.queue], _ASSIGNMENTS[team.assignment], limit))
+        teams.append((team.trust, *row, _DISCIPLINES[team.queue], _ASSIGNMENTS[team.assignment], limit))
         for rep in team.reps:
             start, until = spell(timeline, rep.start, rep.until)
-            reps.append((start, until, rep.slots, at))
+            reps.append((start, until, *_pace(timeline, team, rep), rep.slots, at))
             names.append(f"{name}: {rep.name}")
     return teams, reps, names

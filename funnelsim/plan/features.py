@@ -29,6 +29,11 @@ TRAITS: Final = 1024  # prospects who differ: in segment or value, or in what de
 SHIFTS: Final = 2048  # reps who come or leave
 CELLS: Final = 4096  # prospects of several channels or segments
 APPROVALS: Final = 8192  # stages that several stakeholders must agree to
+TOUCHES: Final = 16384  # channels that touch prospects
+HANDOFFS: Final = 32768  # stages that hand prospects over before their time is over
+PEOPLE: Final = 65536  # reps who differ in speed or skill, or who change what prospects think
+SALES: Final = 131072  # stages that book something before the journey ends
+REFERRALS: Final = 262144  # customers who bring others
 AGAIN: Final = RANKED | PROMISES | ATTEMPTS | SHIFTS
 """What may bring a prospect to a line or to a rep more than once in a visit."""
 

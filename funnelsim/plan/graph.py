@@ -17,6 +17,7 @@ from funnelsim.scenario.model import Exit, Response, Scenario, Stage
 
 _TERMINALS = {None: layout.GOING_ON, "won": layout.WON, "lost": layout.LOST}
 _KINDS = {"logit": layout.LOGIT, "table": layout.SHARE, "rest": layout.REST}
+_SALES = {"new": layout.NEW, "renewal": layout.RENEWAL, "expansion": layout.EXPANSION}
 _DEEDS = {
     "count": layout.COUNT,
     "reprioritise": layout.REPRIORITISE,
@@ -90,10 +91,13 @@ class Graph:
             calendar = self.calendars.enter(self.scenario.teams[stage.team].hours)
         elif stage.clock == "business" and stage.calendar is not None:
             calendar = self.calendars.enter(self.scenario.calendars[stage.calendar])
+        sale = layout.NOTHING if stage.sale is None else _SALES[stage.sale.kind]
         takes_time = int(stage.duration is not None)
         terminal = _TERMINALS[stage.terminal]
         meetings = NONE if stage.meetings is None else self.calendars.enter_meetings(stage.meetings)
-        self.stage_rows.append((self._places[name], team, terminal, calendar, first_exit, asked, takes_time, meetings))
+        self.stage_rows.append(
+            (self._places[name], team, terminal, calendar, first_exit, asked, takes_time, sale, meetings)
+        )
 
     def _add_exits(self, name: str, stage: Stage, ranked: list[tuple[str, Exit]]) -> None:
         for label, leaving in ranked:
@@ -103,7 +107,8 @@ class Graph:
             for s, segment in enumerate(self.scenario.segments):
                 p = leaving.p.of(segment) if leaving.p is not None else 0.0
                 logit = leaving.logit.of(segment) if leaving.logit is not None else 0.0
-                weights = (leaving.intent.of(segment), leaving.fit.of(segment), leaving.visits.of(segment))
+                parts = (leaving.intent, leaving.fit, leaving.visits, leaving.skill)
+                weights = tuple(part.of(segment) for part in parts)
                 self._exits[s].append((p, logit, *weights, _KINDS[leaving.kind], to, slowed))
 
     def _is_slowed(self, stage: Stage, label: str, leaving: Exit) -> bool:
@@ -127,7 +132,7 @@ class Graph:
             shown = "pull_back" if label.startswith("tier_") else label
             self.exit_names.append(ExitName(name, shown, to, reason, "way"))
             for rows in self._exits:
-                rows.append((0.0, 0.0, 0.0, 0.0, 0.0, layout.WAY, self.stages[to], 0))
+                rows.append((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, layout.WAY, self.stages[to], 0))
         return out
 
     def _law(self, distribution: Distribution | None, segment: str) -> int:
@@ -154,7 +159,7 @@ class Graph:
         """What a visit of one segment may do."""
         for column in ("duration", "routing", "patience", "effort", "gap", "cool_off", "back_to"):
             row[column] = NONE
-        for column in ("patience", "unreached", "refused", "balk"):
+        for column in ("patience", "unreached", "refused", "balk", "leak", "scored", "raised", "ready"):
             row[f"{column}_exit"] = ways.get(column, NONE)
         row["duration"] = self._law(stage.duration, segment)
         row["routing"] = self._unless_zero(stage.routing, segment)
@@ -170,6 +175,15 @@ class Graph:
         if stage.approvals is not None:
             row["stakeholders"] = stage.approvals.stakeholders.of(segment)
             row["agree"] = stage.approvals.agree.of(segment)
+        if stage.sale is not None:
+            row["books"] = stage.sale.books.of(segment)
+        if stage.leak is not None:
+            row["leak"] = stage.leak.share.of(segment)
+        if stage.taught is not None:
+            row["saves"], row["lessons"] = stage.taught.saves.of(segment), stage.taught.enough.of(segment)
+        if stage.handoff is not None:
+            threshold = stage.handoff.score or stage.handoff.both
+            row["enough"] = 0.0 if threshold is None else threshold.at_least.of(segment)
         if stage.recycle is not None:
             row["back_to"] = self.stages[stage.recycle.to]
             row["cool_off"] = self._law(stage.recycle.after, segment)

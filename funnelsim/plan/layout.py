@@ -33,6 +33,12 @@ COUNT, REPRIORITISE, REASSIGN, ESCALATE, PULL_BACK = range(5)
 # Shapes of the effect of the response time.
 NO_EFFECT, HALF_LIFE, HYPERBOLIC, POINTS = range(4)
 
+# What is booked in a stage.
+NOTHING, NEW, RENEWAL, EXPANSION = range(4)
+# What may come of a touch.
+SEEN, CLICKS, RAISES, OPTS_OUT = range(4)
+CHANCES_A_TOUCH: Final = 4
+
 EXPONENTIAL_ROW: Final = 0
 NORMAL_ROW: Final = ROWS
 """Every plan's first two quantile tables."""
@@ -68,6 +74,7 @@ STAGE: Final = _record(
     first_exit="i4",
     asked="i4",
     takes_time="i4",
+    sale="i4",
     meetings="i4",  # the calendar that is open for a tick at each meeting
 )
 """Asked: how many exits, from the first on, are asked whether they take a prospect; the visit's rest need not be."""
@@ -79,6 +86,11 @@ VISIT: Final = _record(
     power="f8",
     causal="f8",
     agree="f8",
+    leak="f8",
+    books="f8",  # share of a deal's value that is booked here
+    saves="f8",  # the share of work that enough lessons save
+    lessons="f8",  # how many are enough
+    enough="f8",  # the score that is enough to be handed over
     respond_within="i8",
     duration="i4",
     routing="i4",
@@ -95,6 +107,10 @@ VISIT: Final = _record(
     unreached_exit="i4",
     stakeholders="i4",
     refused_exit="i4",
+    leak_exit="i4",
+    scored_exit="i4",
+    raised_exit="i4",
+    ready_exit="i4",
     balk_exit="i4",
     first_tier="i4",
     n_tiers="i4",
@@ -105,17 +121,54 @@ VISIT: Final = _record(
     sla="i4",
     sla_business="i4",
 )
-EXIT: Final = _record(p="f8", logit="f8", intent="f8", fit="f8", visits="f8", kind="i4", to="i4", slowed="i4")
+EXIT: Final = _record(
+    p="f8", logit="f8", intent="f8", fit="f8", visits="f8", skill="f8", kind="i4", to="i4", slowed="i4"
+)
 TIER: Final = _record(after="i8", do="i4", to="i4")
 POINT: Final = _record(delay="f8", value="f8")
-TEAM: Final = _record(calendar="i4", first_rep="i4", n_reps="i4", discipline="i4", assignment="i4", max_queue="i4")
-REP: Final = _record(start="i8", until="i8", slots="i4", team="i4")
+TEAM: Final = _record(
+    trust="f8",  # what its work adds to intent
+    calendar="i4",
+    first_rep="i4",
+    n_reps="i4",
+    discipline="i4",
+    assignment="i4",
+    max_queue="i4",
+)
+REP: Final = _record(
+    start="i8",
+    until="i8",
+    hired="i8",  # the tick from which the ramp counts
+    ramp="f8",  # its ticks, 0 without one
+    begins="f8",  # share of full speed when hired
+    speed="f8",
+    skill="f8",
+    slots="i4",
+    team="i4",
+)
+TOUCH: Final = _record(
+    rate="f8",  # a tick, or 0: at the steps of a drip
+    repeat="f8",
+    half_life="f8",  # ticks, 0 for what stays
+    points="f8",
+    teaches="f8",
+    observed="f8",
+    place="i8",
+    first_step="i4",
+    upto_step="i4",
+    channel="i4",
+    source="i4",  # of those whom customers refer; NONE for a channel that touches
+    heeds="i4",  # whether it leaves those alone who want no more
+)
+CHANCE: Final = _record(p="f8", logit="f8", intent="f8", fit="f8", touches="f8", kind="i4")
+"""A chance is a LOGIT or a SHARE; one of a touch has row (touch * n_segments + segment) * CHANCES_A_TOUCH + code."""
 TERMS: Final = _record(
     horizon="i8",
     warmup="i8",
     score_intent="f8",
     score_fit="f8",
     score_noise="f8",
+    score_half_life="f8",  # ticks in which points of touches halve, 0 if they stay
     sticky="i8",  # whether any team remembers who met whom
     varied="i8",  # whether newcomers differ in segment, value or score noise
     uses="i8",  # the features used
@@ -128,6 +181,7 @@ TERMS: Final = _record(
     n_tiers="i8",
     n_calendars="i8",
     n_sources="i8",
+    n_touches="i8",
     n_marks="i8",
 )
 AMOUNT: Final = _record(x="f8")
@@ -157,9 +211,16 @@ PLAN: Final = Layout(
     points=POINT,
     teams=TEAM,
     reps=REP,
+    touches=TOUCH,
+    chances=CHANCE,
+    lifts=AMOUNT,
+    synergies=AMOUNT,
+    steps=NUMBER,
+    reaches=NUMBER,
 )
 """A scenario as tables: what both engines read, and all they read. `marks` are the ticks at which the time buckets
-end, the last is the horizon; `mixes` are cumulative segment shares, one run of n_segments a source."""
+end, the last is the horizon; `mixes` are cumulative segment shares, one run of n_segments a source; `lifts` have a row
+a touching channel and segment, `synergies` one a channel and other channel, `reaches` one a stage and channel."""
 
 terms_at = PLAN.fixed("terms")
 mark_at = PLAN.fixed("marks")
@@ -182,3 +243,9 @@ tier_at = PLAN.fixed("tiers")
 point_at = PLAN.fixed("points")
 team_at = PLAN.fixed("teams")
 rep_at = PLAN.fixed("reps")
+touch_at = PLAN.fixed("touches")
+chance_at = PLAN.fixed("chances")
+lift_at = PLAN.fixed("lifts")
+synergy_at = PLAN.fixed("synergies")
+step_at = PLAN.fixed("steps")
+reach_at = PLAN.fixed("reaches")

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 # Codes, in the order in which they stand within a tick.
 (
-    ARRIVED,  # detail: source
+    ARRIVED,  # detail: cell: channel and segment
+    TOUCHED,  # a channel reached for it; detail: see `rules.contacts.detail_of`
     FINISHED,  # work or a delay ended; rep; detail: attempt
     BREACHED,  # an SLA tier came due; detail: tier
     STOPPED,  # work was interrupted; rep; detail: ticks of work left
@@ -21,10 +22,11 @@ from numpy.typing import NDArray
     BALKED,  # found the line full
     JOINED,  # entered the line of a team; detail: team
     STARTED,  # a rep took the prospect up; detail: attempt
-) = range(10)
+) = range(11)
 
 NAMES: Final = (
     "arrived",
+    "touched",
     "finished",
     "breached",
     "stopped",

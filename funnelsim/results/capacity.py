@@ -3,6 +3,7 @@
 import numpy as np
 
 from funnelsim.engines.journal import Clock
+from funnelsim.plan.features import PEOPLE
 from funnelsim.results.run import COUNT, Reals, Run, Variable, ratio, variable
 
 
@@ -26,7 +27,22 @@ def capacity(run: Run) -> dict[str, Variable]:
         "rep_utilisation": variable(
             "replication rep", ratio(rep_busy, by_rep.sum(axis=0)), COUNT, "busy share of the rep's open slot-hours"
         ),
+        "starts_by_team": variable(
+            "replication bucket team", run.tally["team_starts"], COUNT, "times the team took a prospect up"
+        ),
+        **_league(run),
         "rep_starts": variable("replication rep", run.tally["rep_starts"], COUNT, "times the rep took a prospect up"),
+    }
+
+
+def _league(run: Run) -> dict[str, Variable]:
+    """What came of each rep's work, where reps differ."""
+    if not int(run.compiled.plan["terms"][0]["uses"]) & PEOPLE:
+        return {}
+    done, passed = run.tally["rep_done"], run.tally["rep_passed"]
+    return {
+        "rep_done": variable("replication rep", done, COUNT, "times the rep's work led to a decision"),
+        "rep_passed": variable("replication rep", ratio(passed, done), COUNT, "share of them that was not lost by it"),
     }
 
 

@@ -8,17 +8,21 @@ import xarray as xr
 
 from funnelsim.chance.streams import STREAM_VERSION
 from funnelsim.results.capacity import capacity
+from funnelsim.results.customers import customers
 from funnelsim.results.flows import flows
 from funnelsim.results.labels import coordinates
 from funnelsim.results.money import money
 from funnelsim.results.replayed import replayed
 from funnelsim.results.run import COUNT, Run, Variable, variable
 from funnelsim.results.times import times
+from funnelsim.results.touches import touches
 
 
 def dataset_of(run: Run) -> xr.Dataset:
     """The dataset of a run."""
-    variables = flows(run) | times(run) | capacity(run) | money(run) | _engine_counts(run)
+    variables = (
+        flows(run) | times(run) | capacity(run) | touches(run) | money(run) | customers(run) | _engine_counts(run)
+    )
     lists, list_names = replayed(run)
     coords = coordinates(run) | list_names
     dataset = xr.Dataset({**variables, **lists}, coords=coords)

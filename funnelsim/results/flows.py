@@ -15,6 +15,10 @@ _WAYS = {
     "abandoned": ("patience", "prospects who gave up waiting"),
     "unreached": ("unreached", "prospects whom no attempt reached"),
     "refused": ("refused", "prospects to whom a stakeholder said no"),
+    "leaked": ("leak", "prospects who got lost on their way to the team"),
+    "scored": ("scored", "prospects handed over for their score"),
+    "hand_raised": ("raised", "prospects handed over for raising a hand"),
+    "ready": ("ready", "prospects handed over for a hand-raise with a score"),
     "balked": ("balk", "prospects who found the line full and went away"),
     "pulled_back": ("pull_back", "prospects pulled back after a breach of the SLA"),
 }

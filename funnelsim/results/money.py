@@ -11,6 +11,7 @@ from funnelsim.core.ticks import DAY, MONTH
 from funnelsim.plan.layout import LEADS
 from funnelsim.results.capacity import employed_days, membership
 from funnelsim.results.run import COUNT, Reals, Run, Variable, ratio, variable
+from funnelsim.results.touches import by_channel
 
 MONTH_DAYS = MONTH / DAY
 HUNDREDTHS = 100.0
@@ -20,8 +21,8 @@ def money(run: Run) -> dict[str, Variable]:
     """Wins, revenue, costs, cost per win and per lead, and sales velocity."""
     unit = run.scenario.currency
     wins, revenue = run.cells("wins"), run.cells("revenue") / HUNDREDTHS
-    media, people = media_cost(run), people_cost(run)
-    by_bucket = media.sum(axis=2) + people.sum(axis=1)
+    media, people, cases = media_cost(run), people_cost(run), case_cost(run)
+    by_bucket = media.sum(axis=2) + people.sum(axis=1) + cases.sum(axis=2)
     won, earned, spent = wins.sum(axis=(1, 2, 3)), revenue.sum(axis=(1, 2, 3)), by_bucket.sum(axis=1)
     born = run.cells("born").sum(axis=(1, 3))
     cycle = ratio(run.tally["cycle_time"].sum(axis=1) * run.day, won)
@@ -38,8 +39,9 @@ def money(run: Run) -> dict[str, Variable]:
         ),
         "media_cost": variable("replication bucket channel", media, unit, "cost of the channel"),
         "people_cost": variable("bucket team", people, unit, "salaries of the team"),
-        "cost": variable("replication", spent, unit, "media and salaries"),
-        "cost_by_bucket": variable("replication bucket", by_bucket, unit, "media and salaries in the bucket"),
+        "case_cost": variable("replication bucket team", cases, unit, "what the team is paid by the case"),
+        "cost": variable("replication", spent, unit, "media, salaries and cases"),
+        "cost_by_bucket": variable("replication bucket", by_bucket, unit, "media, salaries and cases in the bucket"),
         "cac": variable("replication", ratio(spent, won), unit, "customer acquisition cost: cost per deal won"),
         "cost_per_lead": variable(
             "replication channel", ratio(media.sum(axis=1), born), unit, "media cost per prospect of the channel"
@@ -63,6 +65,12 @@ def people_cost(run: Run) -> Reals:
     return np.asarray(employed_days(run) / MONTH_DAYS @ membership(run) * salaries)
 
 
+def case_cost(run: Run) -> Reals:
+    """What is paid for each start of work, by replication, bucket and team."""
+    each = np.array([team.per_case for team in run.scenario.teams.values()])
+    return np.asarray(run.tally["team_starts"] * each)
+
+
 def media_cost(run: Run) -> Reals:
     """What the channels cost, by replication, bucket and channel of the results."""
     born = run.cells("born").sum(axis=3)
@@ -70,8 +78,11 @@ def media_cost(run: Run) -> Reals:
     replayed = {name: leads_by_label(run, at) for at, name in _replays(run)}
     own = born - sum(replayed.values(), np.zeros_like(born[0]))
     out = np.zeros(born.shape)
+    out += _of_touches(run)
     for name, channel in run.scenario.channels.items():
         cost = channel.cost
+        if not channel.on:
+            continue
         each = cost.per_lead + cost.per_visit * cost.visits_per_lead
         if name in replayed:
             sent = replayed[name]
@@ -80,6 +91,15 @@ def media_cost(run: Run) -> Reals:
         else:
             label = run.compiled.channels.index(name)
             out[:, :, label] += cost.fixed * months + each * own[:, :, label]
+    return out
+
+
+def _of_touches(run: Run) -> Reals:
+    """What touches and clicks cost, by replication, bucket and channel of the results."""
+    each = [run.scenario.channels.get(name) for name in run.compiled.channels]
+    per_touch = np.array([0.0 if channel is None else channel.cost.per_touch for channel in each])
+    per_click = np.array([0.0 if channel is None else channel.cost.per_click for channel in each])
+    out: Reals = by_channel(run, "sent") * per_touch + by_channel(run, "clicked") * per_click
     return out
 
 

@@ -34,22 +34,24 @@ def simulate(
     first: int = 0,
     progress: Progress | None = None,
     trace: str | Path | None = None,
+    journeys: str | Path | None = None,
 ) -> xr.Dataset:
     """The dataset of replications first, first + 1, ... of a scenario.
 
     It depends on scenario, seed and replications alone, not on engine or threads (default: all processors this process
-    may use). `progress` is told how many replications were just finished. `trace` is a Parquet file for all events.
+    may use). `progress` is told how many replications were just finished. `trace` is a Parquet file for all events,
+    `journeys` one for the journeys of all prospects (`attribution.journeys` reads it).
     """
     _check(replications, seed, threads, engine, first)
     compiled = compile_scenario(scenario)
     threads = threads or available()
     parts: list[Mapping[str, NDArray[Any]]] = []
     with ExitStack() as stack:
-        write = None if trace is None else _writer(stack, Path(trace), compiled)
-        for at, outcome in _outcomes(compiled, replications, seed, threads, engine, first, progress, write is not None):
+        writers = _writers(stack, scenario, compiled, seed, trace, journeys)
+        for at, outcome in _outcomes(compiled, replications, seed, threads, engine, first, progress, bool(writers)):
             parts.append(outcome.tally.arrays)
-            if write is not None:
-                for number, rows in enumerate(outcome.traces):
+            for number, rows in enumerate(outcome.traces):
+                for write in writers:
                     write(at + number, rows)
     tally = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return dataset_of(Run(scenario, compiled, tally, seed, first, engine))
@@ -115,10 +117,23 @@ def _told(plan: Frame, seed: int, replication: int) -> Outcome:
     return Outcome(recount(plan, [trace], seed=seed, first=replication), (trace,))
 
 
-def _writer(stack: ExitStack, path: Path, compiled: Compiled) -> Callable[[int, NDArray[np.void]], None]:
-    """What writes one replication's trace into a file that appears when all is written."""
-    from funnelsim.results.tracefile import TraceFile
+def _writers(
+    stack: ExitStack,
+    scenario: Scenario,
+    compiled: Compiled,
+    seed: int,
+    trace: str | Path | None,
+    journeys: str | Path | None,
+) -> list[Callable[[int, NDArray[np.void]], None]]:
+    """What writes one replication's trace into each file that is wanted; files appear when all is written."""
+    writers: list[Callable[[int, NDArray[np.void]], None]] = []
+    if trace is not None:
+        from funnelsim.results.tracefile import TraceFile
 
-    part = stack.enter_context(whole(path))
-    file = stack.enter_context(TraceFile(part, compiled))
-    return file.write
+        writers.append(stack.enter_context(TraceFile(stack.enter_context(whole(Path(trace))), compiled)).write)
+    if journeys is not None:
+        from funnelsim.results.journeys import JourneyFile
+
+        part = stack.enter_context(whole(Path(journeys)))
+        writers.append(stack.enter_context(JourneyFile(part, scenario, compiled, seed)).write)
+    return writers

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from funnelsim.chance.streams import BIRTH, GAP, uniform, words
+from funnelsim.chance.streams import BIRTH, GAP, REFERRAL, uniform, words
 from funnelsim.core.jit import part
 from funnelsim.core.ticks import NEVER
 from funnelsim.plan.features import TRAITS, uses
@@ -42,6 +42,16 @@ def next_of_rate(plan, first, count, piece, exposure, word):
     exposure += unit_quantile(plan, EXPONENTIAL_ROW, word)
     piece = _piece_of(plan, first, count, piece, exposure)
     return exposure, piece, _tick_of(plan, first + piece, exposure)
+
+
+@part
+def referred_by(identity, parent, nth):
+    """Who comes as the n-th whom a customer refers through a channel: the channel's bits, and 40 mixed from the others.
+
+    Of n referrals through one channel in one replication two are taken for one person with probability n**2 / 2**41.
+    """
+    w0, w1, _, _ = words(np.uint64(identity), np.uint64(parent), _NO_PLACE, REFERRAL, nth >> 16, nth & 0xFFFF)
+    return np.uint64(identity) + ((np.uint64(w1) & np.uint64(0xFF)) << np.uint64(32)) + np.uint64(w0)
 
 
 @part

@@ -68,9 +68,9 @@ def all_agree(plan, row, key, who, place, nth):
 
 
 @part
-def choose_exit(plan, stage, segment, key, who, word, response, intent, nth):
-    """The exit taken at a word; response is the delay of the first response in ticks (-1: none), nth the earlier
-    visits.
+def choose_exit(plan, stage, segment, key, who, word, response, intent, skill, nth):
+    """The exit taken at a word; response is the delay of the first response in ticks (-1: none), skill that of the rep
+    who did the work (0: none did), nth the earlier visits.
 
     Where a stakeholder does not agree, it is the way of those who are refused.
     Log-odds exits come first, each asked of what is left; the table shares what then remains; the rest, which is not
@@ -91,7 +91,7 @@ def choose_exit(plan, stage, segment, key, who, word, response, intent, nth):
         p = leaving.p
         if uses(plan, TRAITS) and leaving.kind == LOGIT:
             odds = leaving.logit + leaving.intent * intent + leaving.fit * segment_at(plan, segment).fit
-            p = 1.0 / (1.0 + math.exp(-(odds + leaving.visits * nth)))
+            p = 1.0 / (1.0 + math.exp(-(odds + leaving.visits * nth + leaving.skill * skill)))
         if uses(plan, RESPONSE) and leaving.slowed:
             p = _slowed(p, effect, visit.odds)
         taken += left * p

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from funnelsim.chance.streams import ATTEMPT, RETURN, uniform, words
+from funnelsim.chance.streams import ATTEMPT, RETURN, WAY_IN, uniform, words
 from funnelsim.core.jit import part
-from funnelsim.plan.features import ATTEMPTS, LIMITS, RANKED, uses
-from funnelsim.plan.layout import DEADLINE, FIFO, LIFO, NONE, SCORE, VALUE, team_at, visit_at
+from funnelsim.plan.features import ATTEMPTS, LIMITS, PEOPLE, RANKED, ROUTES, uses
+from funnelsim.plan.layout import DEADLINE, FIFO, LIFO, NONE, SCORE, VALUE, rep_at, team_at, visit_at
 from funnelsim.rules.clocks import end_of
 from funnelsim.rules.laws import lasts, visit_lasts
 
@@ -47,6 +47,32 @@ def attempt_work(plan, row, key, who, place, nth, attempt, word):
 
 
 @part
+def speed_at(plan, rep, tick):
+    """A rep's speed at a tick, as a share of normal speed: those on the ramp are on their way to their full one."""
+    row = rep_at(plan, rep)
+    if row.ramp <= 0.0:
+        return row.speed
+    share = min(1.0, max(0.0, (tick - row.hired) / row.ramp))
+    return row.speed * (row.begins + (1.0 - row.begins) * share)
+
+
+@part
+def ticks_of(plan, rep, tick, work):
+    """Ticks that a rep who begins at a tick takes for work, which is in ticks at normal speed."""
+    if not uses(plan, PEOPLE):
+        return np.int64(work)
+    return max(np.int64(1), np.int64(work / speed_at(plan, rep, tick) + 0.5))
+
+
+@part
+def work_of(plan, rep, begun, ticks):
+    """Work that a rep who began at a tick does in some ticks: what `ticks_of` made them of."""
+    if not uses(plan, PEOPLE):
+        return np.int64(ticks)
+    return max(np.int64(1), np.int64(ticks * speed_at(plan, rep, begun) + 0.5))
+
+
+@part
 def gap_after(plan, row, key, who, place, nth, attempt):
     """Ticks from a failed attempt to the next."""
     _, _, w2, _ = words(key, who, place, ATTEMPT, nth, attempt)
@@ -71,6 +97,22 @@ def due_at(plan, team, row, joined, after):
     if visit_at(plan, row).sla_business:
         return end_of(plan, team_at(plan, team).calendar, joined, after)
     return np.int64(joined + after)
+
+
+@part
+def booked(plan, row, value):
+    """What is booked of a deal's value in a stage, in hundredths; `row` is the visit's."""
+    return np.int64(np.floor(np.float64(value) * visit_at(plan, row).books + 0.5))
+
+
+@part
+def leaks(plan, row, key, who, place, nth):
+    """Whether a prospect gets lost on its way to a team."""
+    visit = visit_at(plan, row)
+    if not uses(plan, ROUTES) or visit.leak <= 0.0:
+        return False
+    w0, _, _, _ = words(key, who, place, WAY_IN, nth, 0)
+    return uniform(w0) < visit.leak
 
 
 @part

@@ -10,6 +10,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema, field_validator, mod
 from funnelsim.scenario.fields import (
     BatchSize,
     Duration,
+    Flag,
     Growth,
     Logit,
     Moment,
@@ -26,6 +27,7 @@ from funnelsim.scenario.fields import (
     Visits,
 )
 from funnelsim.scenario.refusal import Refusal, show
+from funnelsim.scenario.touches import Referrals, Touches
 
 
 def _is_path(value: Any) -> Path:
@@ -153,19 +155,59 @@ class IntentLaw(Part):
 
 
 class ChannelCost(Part):
-    """What a channel costs: `fixed` money per month, and money per lead and per visit."""
+    """What a channel costs: `fixed` money per month, and money per lead, per visit, per touch and per click."""
 
     fixed: MonthlyMoney = Field(default=0.0, description="running cost", examples=["4000 / mo"])
     per_lead: Money = Field(default=0.0, description="cost of each lead", examples=[92])
     per_visit: Money = Field(default=0.0, description="cost of each visit", examples=[1.8])
     visits_per_lead: Visits = Field(default=0.0, description="visits it takes to get one lead")
+    per_touch: Money = Field(default=0.0, description="cost of each touch sent", examples=[0.02])
+    per_click: Money = Field(default=0.0, description="cost of each click", examples=[1.5])
+
+
+NOBODY = Arrivals.model_construct()
+"""The arrivals of a channel that brings nobody."""
 
 
 class Channel(Part):
-    """A source of prospects; after loading `enters` names a stage."""
+    """What brings prospects, touches those who are there, or both; after loading `enters` names a stage."""
 
-    arrivals: Arrivals = Field(description="when prospects come")
+    arrivals: Arrivals = Field(default=NOBODY, description="when prospects come")
+    referrals: Referrals | None = Field(default=None, description="when customers bring others through it")
+    touches: Touches | None = Field(default=None, description="when it reaches those who are there, and what that does")
+    on: Flag = Field(default=True, description="false: switched off, and everything else stays as it is")
     enters: Name = Field(default="", description="the stage they enter; default the first of the file")
     segments: dict[str, Probability] | None = Field(default=None, description="this channel's mix of segments")
     intent: IntentLaw = Field(default=IntentLaw.model_construct(), description="initial intent, in logit units")
     cost: ChannelCost = Field(default=ChannelCost(), description="what it costs")
+
+    @property
+    def brings(self) -> bool:
+        """Whether prospects come through it."""
+        return self.referrals is not None or any(
+            getattr(self.arrivals, kind) is not None for kind in ("rate", "batches", "replay")
+        )
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Channel:
+        given = self.model_fields_set
+        if self.referrals is not None and "arrivals" in given:
+            raise Refusal("found arrivals and referrals", "customers refer through a channel of their own", "make two")
+        if not self.brings and self.touches is None:
+            rule = "a channel brings prospects (`arrivals`), touches them (`touches`), or both"
+            raise Refusal("found neither arrivals nor touches", rule, "write arrivals: {rate: 5 / d}")
+        idle: list[str] = [key for key in ("enters", "segments", "intent") if key in given and not self.brings]
+        idle += [f"cost.{key}" for key in _costs_of_leads(self) if not self.brings]
+        idle += [f"cost.{key}" for key in _costs_of_touches(self) if self.touches is None]
+        if idle:
+            who = "touches" if idle[0] in ("cost.per_touch", "cost.per_click") else "arrivals"
+            raise Refusal(f"found {idle[0]} without {who}", f"only a channel with {who} has it", "remove it")
+        return self
+
+
+def _costs_of_leads(channel: Channel) -> list[str]:
+    return [key for key in ("per_lead", "per_visit", "visits_per_lead") if getattr(channel.cost, key)]
+
+
+def _costs_of_touches(channel: Channel) -> list[str]:
+    return [key for key in ("per_touch", "per_click") if getattr(channel.cost, key)]

@@ -34,6 +34,8 @@ def _numbers(
     expected = 0.0
     for name, channel in scenario.channels.items():
         path: Path = ("channels", name, "arrivals")
+        if not channel.on:
+            continue
         before = expected
         expected += _expected(channel.arrivals, (end - start).total_seconds())
         if before <= MOST_PROSPECTS < expected:

@@ -32,7 +32,7 @@ def _unreached(scenario: Scenario, graph: Graph, ledger: Ledger) -> None:
     """Stages that no prospect can reach; those that only follow from another one are not named."""
     if not _entries_are_known(scenario, ledger):
         return
-    entries = {channel.enters for channel in scenario.channels.values()}
+    entries = {channel.enters for channel in scenario.channels.values() if channel.brings}
     if not entries & set(graph.targets):
         return
     reached = graph.reached(entries)
@@ -100,6 +100,14 @@ def _closed(graph: Graph, held: set[str]) -> list[tuple[str, ...]]:
     return closed
 
 
+def _slower(cycle: list[str], scenario: Scenario) -> str:
+    """What makes a round take time."""
+    ready = [name for name in cycle if name in scenario.stages and scenario.stages[name].handoff is not None]
+    if ready:
+        return f"lead the handoff of {ready[0]} elsewhere, or let it wait for a hand-raise"
+    return "give one of these stages a duration"
+
+
 def _timeless(scenario: Scenario, ledger: Ledger) -> None:
     """Cycles of ways that take no time: the clock would stand still."""
     graph = timeless(scenario, ledger)
@@ -116,6 +124,6 @@ def _timeless(scenario: Scenario, ledger: Ledger) -> None:
                 ("stages", name),
                 f"the round {round_trip} takes no time",
                 "a cycle takes time somewhere",
-                "give one of these stages a duration",
+                _slower(cycle, scenario),
                 needs=(),
             )

@@ -8,15 +8,20 @@ from funnelsim.scenario.model import Scenario, Sla, Stage
 from funnelsim.scenario.units import say
 
 NOT_TERMINAL = (
+    "milestone",
+    "sale",
     "team",
     "duration",
     "clock",
     "calendar",
     "routing",
+    "leak",
+    "taught",
     "priority",
     "attempts",
     "approvals",
     "meetings",
+    "handoff",
     "patience",
     "balk",
     "sla",
@@ -30,6 +35,8 @@ NEEDS_TEAM = {
     "response": "the first response comes from a team",
     "balk": "there is no queue without a team",
     "routing": "it delays the way to a team",
+    "leak": "it is on the way to a team that prospects get lost",
+    "taught": "it is a rep's work that gets shorter",
     "priority": "there is no queue without a team",
 }
 

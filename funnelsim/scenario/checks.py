@@ -6,10 +6,12 @@ from funnelsim.core.problems import Problem
 from funnelsim.scenario.check_channels import check_channels
 from funnelsim.scenario.check_exits import check_exits
 from funnelsim.scenario.check_graph import check_graph
+from funnelsim.scenario.check_handoff import check_handoff
 from funnelsim.scenario.check_meetings import check_meetings
 from funnelsim.scenario.check_names import check_names
 from funnelsim.scenario.check_stages import check_stages
 from funnelsim.scenario.check_teams import check_teams
+from funnelsim.scenario.check_touches import check_touches
 from funnelsim.scenario.check_whole import check_whole
 from funnelsim.scenario.document import Document
 from funnelsim.scenario.ledger import Ledger
@@ -28,6 +30,8 @@ def check(scenario: Scenario, document: Document, tainted: Taint) -> list[Proble
     check_exits(scenario, ledger)
     check_stages(scenario, ledger)
     check_meetings(scenario, ledger, span)
+    check_handoff(scenario, ledger)
+    check_touches(scenario, ledger)
     check_teams(scenario, ledger, span)
     check_graph(scenario, ledger)
     return ledger.problems

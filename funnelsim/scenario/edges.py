@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from funnelsim.scenario.ledger import Ledger
 from funnelsim.scenario.model import Scenario, Stage
 
-EDGE_KEYS = ("exits", "attempts", "approvals", "patience", "balk", "sla", "recycle", "terminal", "team")
+EDGE_KEYS = (
+    "exits",
+    "attempts",
+    "approvals",
+    "handoff",
+    "leak",
+    "patience",
+    "balk",
+    "sla",
+    "recycle",
+    "terminal",
+    "team",
+)
 NEGLIGIBLE = 1e-12
 
 
@@ -82,8 +94,11 @@ def live_ways(stage: Stage, segment: str) -> set[str]:
 
 
 def _without_idle_ways(stage: Stage, segment: str) -> Stage:
-    """The stage without what never sends a prospect of a segment away: attempts that always reach, sure agreement."""
+    """The stage without what never sends a prospect of a segment away: attempts that always reach, sure agreement, no
+    leak."""
     idle: dict[str, None] = {}
+    if stage.leak is not None and stage.leak.share.of(segment) <= NEGLIGIBLE:
+        idle["leak"] = None
     if stage.attempts is not None and stage.attempts.reach.of(segment) >= 1.0 - NEGLIGIBLE:
         idle["attempts"] = None
     if stage.approvals is not None and stage.approvals.agree.of(segment) >= 1.0 - NEGLIGIBLE:
@@ -115,7 +130,11 @@ def timeless(scenario: Scenario, ledger: Ledger) -> Graph:
         if stage.team is None:
             if takes_no_time(stage):
                 targets[name] = {to for segment in ledger.segments for to in live_ways(stage, segment)}
+            if stage.handoff is not None and stage.handoff.score is not None:
+                targets[name].add(stage.handoff.score.to)
             continue
+        if stage.leak is not None:
+            targets[name].add(stage.leak.to)
         if stage.routing is not None and all(law.mean() > 0.0 for law in stage.routing.values()):
             continue
         if stage.balk is not None:

@@ -133,6 +133,10 @@ PERCENT_SCHEMA = {
     "anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, _pattern(_P + r"\s*%", "80%", "2.5%")],
     "examples": ["80%", 0.8],
 }
+FACTOR_SCHEMA = {
+    "anyOf": [{"type": "number", "minimum": 0, "maximum": 100}, _pattern(_P + r"\s*%", "70%", "150%")],
+    "examples": ["70%", 0.7],
+}
 MONEY_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, _pattern(_CURRENCY, "92 USD", "$92")]}
 MONTHLY_SCHEMA = {"anyOf": [{"const": 0}, _pattern(_CURRENCY + r"\s*/\s*(d|w|mo|y)", "4000 / mo", "90000 / y")]}
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -149,6 +153,8 @@ Text = Annotated[str, PlainValidator(text), WithJsonSchema({"type": ["string", "
 Name = Annotated[str, PlainValidator(name), WithJsonSchema({"type": "string"})]
 Flag = Annotated[bool, PlainValidator(flag), WithJsonSchema({"type": "boolean"})]
 Probability = Annotated[float, PlainValidator(units.probability), WithJsonSchema(PERCENT_SCHEMA)]
+Factor = Annotated[float, PlainValidator(units.factor), WithJsonSchema(FACTOR_SCHEMA)]
+Speed = Annotated[float, PlainValidator(units.speed), WithJsonSchema(FACTOR_SCHEMA)]
 Duration = Annotated[float, PlainValidator(units.duration), WithJsonSchema(DURATION_SCHEMA)]
 PositiveDuration = Annotated[float, PlainValidator(_positive_duration), WithJsonSchema(DURATION_SCHEMA)]
 Offset = Annotated[
@@ -172,7 +178,10 @@ Moment = Annotated[datetime, PlainValidator(moments.moment), WithJsonSchema(MOME
 Day = Annotated[date, PlainValidator(moments.day), WithJsonSchema(_pattern(_DATE, "2026-12-25"))]
 Logit = Annotated[float, Bounded(-100.0, 100.0, "a log-odds number")]
 Multiplier = Annotated[float, Bounded(0.0, 1e6, "a multiplier")]
+Points = Annotated[float, Bounded(-1e6, 1e6, "points")]
 Visits = Annotated[float, Bounded(0.0, 1e6, "visits per lead")]
+Lessons = Annotated[float, Bounded(0.0, 1e6, "lessons")]
+Enough = Annotated[float, Bounded(0.0, 1e6, "lessons", open_low=True)]
 Exponent = Annotated[float, Bounded(0.0, 100.0, "an exponent", open_low=True)]
 Spread = Annotated[float, Bounded(0.0, 100.0, "a standard deviation")]
 Slots = Annotated[int, Counted(1, 1_000_000, "deals at once")]
@@ -189,6 +198,8 @@ Year = Annotated[int, Counted(1900, 2200, "a year")]
 Owner = Annotated[Literal["marketing", "sales", "success"], OneOf()]
 Clock = Annotated[Literal["business", "calendar"], OneOf()]
 Terminal = Annotated[Literal["won", "lost"], OneOf()]
+SaleKind = Annotated[Literal["new", "renewal", "expansion"], OneOf()]
+Milestone = Annotated[Literal["lead", "mql", "sal", "sql", "opportunity"], OneOf()]
 Bucket = Annotated[Literal["month", "week", "day", "quarter"], OneOf()]
 Queue = Annotated[Literal["fifo", "lifo", "score", "value", "deadline", "priority", "preemptive"], OneOf()]
 Assignment = Annotated[Literal["pooled", "round_robin", "least_loaded", "sticky"], OneOf()]

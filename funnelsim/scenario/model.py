@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from funnelsim.scenario import moments, units
+from funnelsim.scenario.chances import Chance
 from funnelsim.scenario.channels import (
     Arrivals,
     Batches,
@@ -34,6 +35,7 @@ from funnelsim.scenario.fields import (
     Logit,
     Name,
     Part,
+    PositiveDuration,
     Probability,
     Text,
     Year,
@@ -43,6 +45,7 @@ from funnelsim.scenario.refusal import Refusal, show
 from funnelsim.scenario.response import Hyperbolic, Response
 from funnelsim.scenario.stages import Attempts, Exit, Patience, Recycle, Sla, Stage, Tier, Way
 from funnelsim.scenario.teams import Rep, Team
+from funnelsim.scenario.touches import Referrals, Touches
 from funnelsim.scenario.writing import MoneyLaw
 
 FIRST_LEAD = "first lead"
@@ -132,11 +135,14 @@ def _currency(value: Any) -> str:
 
 
 class ScoreWeights(Part):
-    """What the observed score is made of: intent, fit and noise, each with its weight."""
+    """What the observed score is made of: intent, fit and noise, each with its weight, and points of touches."""
 
     intent: Logit = Field(default=0.0, description="weight of intent")
     fit: Logit = Field(default=0.0, description="weight of fit")
     noise: Logit = Field(default=0.0, description="weight of standard normal noise")
+    half_life: PositiveDuration | None = Field(
+        default=None, description="time in which points of touches halve; default they stay"
+    )
 
 
 class Source(Part):
@@ -198,7 +204,7 @@ class Scenario(Part):
 
 
 __all__ = [
-    "Arrivals", "Attempts", "Batches", "Channel", "ChannelCost", "Exit", "Horizon", "Hours", "Hyperbolic", "IntentLaw",
-    "Name", "Outcome", "Patience", "Pulse", "Recycle", "Rep", "Replay", "ReplayColumns", "Response", "Scenario",
-    "ScoreWeights", "Segment", "Sla", "Source", "Stage", "Team", "Tier", "Way",
+    "Arrivals", "Attempts", "Batches", "Chance", "Channel", "ChannelCost", "Exit", "Horizon", "Hours", "Hyperbolic",
+    "IntentLaw", "Name", "Outcome", "Patience", "Pulse", "Recycle", "Referrals", "Rep", "Replay", "ReplayColumns",
+    "Response", "Scenario", "ScoreWeights", "Segment", "Sla", "Source", "Stage", "Team", "Tier", "Touches", "Way",
 ]  # fmt: skip

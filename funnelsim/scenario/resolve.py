@@ -71,6 +71,8 @@ def _stage(stage: Stage, lost: str, scenario: Scenario) -> Stage:
         changes["approvals"] = stage.approvals.model_copy(update={"refused": refused})
     if stage.patience is not None:
         changes["patience"] = stage.patience.model_copy(update={"to": stage.patience.to or lost})
+    if stage.leak is not None:
+        changes["leak"] = stage.leak.model_copy(update={"to": stage.leak.to or lost})
     team = scenario.teams.get(stage.team or "")
     if stage.balk is not None or (team is not None and team.max_queue is not None):
         changes["balk"] = _way(stage.balk or Way(), lost, "no capacity")
@@ -101,5 +103,8 @@ def individuals(name: str, team: Team) -> tuple[Rep, ...]:
                 return tuple(reps)
             own = f"{rep.name} {i + 1}" if rep.name and rep.count > 1 else rep.name
             own = own or f"{name} {len(reps) + 1}"
-            reps.append(rep.model_copy(update={"name": own, "slots": rep.slots or team.deals_at_once, "count": 1}))
+            given = {"name": own, "slots": rep.slots or team.deals_at_once, "count": 1}
+            speed = team.speed if rep.speed is None else rep.speed
+            skill = team.skill if rep.skill is None else rep.skill
+            reps.append(rep.model_copy(update={**given, "speed": speed, "skill": skill}))
     return tuple(reps)

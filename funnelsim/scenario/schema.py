@@ -85,6 +85,17 @@ def _shorthands(definitions: Schema) -> None:
         "examples": ["30%", {"smb": "34%", "enterprise": "22%"}, {"rest": True, "reason": "unqualified"}],
         "anyOf": [PERCENT_SCHEMA, definitions["Exit"], {**_by_segment(PERCENT_SCHEMA)[1]}],
     }
+    definitions["Chance"] = {
+        "description": "a probability, by segment or not; or spelt out with p or logit",
+        "examples": ["30%", {"logit": -1, "intent": 0.5}],
+        "anyOf": [PERCENT_SCHEMA, definitions["Chance"], {**_by_segment(PERCENT_SCHEMA)[1]}],
+    }
+    for part, short in {
+        "Leak": {"anyOf": _by_segment(PERCENT_SCHEMA)},
+        "Ramp": DURATION_SCHEMA,
+        "Sale": {"enum": ["new", "renewal", "expansion"]},
+    }.items():
+        definitions[part] = {"anyOf": [short, definitions[part]]}
     definitions["Patience"] = {"anyOf": [distribution, definitions["Patience"]]}
     normal = definitions["IntentLaw"]
     spelt = {"type": "object", "properties": {"normal": normal}, "required": ["normal"], "additionalProperties": False}
@@ -96,6 +107,7 @@ def _choices(definitions: Schema) -> None:
     for part, keys in {
         "Arrivals": ("rate", "batches", "replay"),
         "Batches": ("every", "at"),
+        "Touches": ("rate", "drip"),
         "Response": ("half_life", "hyperbolic", "table", "preset"),
     }.items():
         definitions[part]["oneOf"] = [{"required": [key]} for key in keys]

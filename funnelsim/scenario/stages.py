@@ -6,13 +6,16 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, ValidationInfo, model_validator
 
-from funnelsim.core.problems import nearest
+from funnelsim.scenario.chances import spelt_out
 from funnelsim.scenario.distributions import constant
 from funnelsim.scenario.fields import (
     Clock,
     Deed,
+    Enough,
+    Factor,
     Flag,
     Logit,
+    Milestone,
     Name,
     Owner,
     Part,
@@ -20,18 +23,19 @@ from funnelsim.scenario.fields import (
     Priority,
     Probability,
     Returns,
+    SaleKind,
     Stakeholders,
     Terminal,
     Text,
     Tries,
 )
+from funnelsim.scenario.handoff import Handoff, HandRaise, Threshold
 from funnelsim.scenario.meetings import Meetings
-from funnelsim.scenario.per_segment import DEFAULT, Each, everyone
-from funnelsim.scenario.refusal import surroundings
+from funnelsim.scenario.per_segment import Each, everyone
 from funnelsim.scenario.response import Response
 from funnelsim.scenario.writing import DurationLaw
 
-EXIT_KEYS = ("p", "logit", "rest", "intent", "fit", "visits", "to", "reason")
+EXIT_KEYS = ("p", "logit", "rest", "intent", "fit", "visits", "skill", "to", "reason")
 
 
 class Way(Part):
@@ -66,6 +70,39 @@ class Approvals(Part):
     stakeholders: Each[Stakeholders] = Field(description="how many must agree")
     agree: Each[Probability] = Field(description="probability that one of them agrees")
     refused: Way = Field(default=Way(reason="not approved"), description="where those go to whom one says no")
+
+
+class Leak(Part):
+    """Prospects who get lost between two systems on their way to a team."""
+
+    share: Each[Probability] = Field(description="which share never arrives")
+    to: Name = Field(default="", description="where they go; default the lost stage")
+    reason: Text = Field(default="leaked", description="the reason noted")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shorthand(cls, value: Any) -> Any:
+        spelt = isinstance(value, dict) and {"share", "to", "reason"} & set(value)
+        return value if spelt else {"share": value}
+
+
+class Taught(Part):
+    """Work that is shorter for those whom touches have taught: by a share, in proportion, up to enough lessons."""
+
+    saves: Each[Probability] = Field(description="the share of the work that is saved by enough lessons")
+    enough: Each[Enough] = Field(default=everyone(1.0), description="how many lessons are enough")
+
+
+class Sale(Part):
+    """What is booked when a prospect comes here: a new deal, a renewal or an expansion, as a share of its value."""
+
+    kind: SaleKind = Field(default="new", description="new, renewal or expansion")
+    books: Each[Factor] = Field(default=everyone(1.0), description="share of the deal's value that is booked")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shorthand(cls, value: Any) -> Any:
+        return value if isinstance(value, dict) else {"kind": value}
 
 
 class Patience(Part):
@@ -107,6 +144,7 @@ class Exit(Part):
     intent: Each[Logit] = Field(default=everyone(0.0), description="coefficient of intent")
     fit: Each[Logit] = Field(default=everyone(0.0), description="coefficient of fit")
     visits: Each[Logit] = Field(default=everyone(0.0), description="coefficient of earlier visits to this stage")
+    skill: Each[Logit] = Field(default=everyone(0.0), description="coefficient of the rep's skill")
     to: Name = Field(default="", description="target stage; default the exit's own name")
     reason: Text = Field(default="", description="the reason noted")
 
@@ -120,13 +158,7 @@ class Exit(Part):
     @model_validator(mode="before")
     @classmethod
     def _shorthand(cls, value: Any, info: ValidationInfo) -> Any:
-        if not isinstance(value, dict):
-            return {"p": value}
-        segments = surroundings(info.context).segments
-        spelt = any(key in EXIT_KEYS for key in value)
-        by_segment = segments is None or any(key in segments or key == DEFAULT for key in value)
-        by_segment = by_segment or not any(nearest(key, EXIT_KEYS) for key in value)
-        return value if spelt or not by_segment else {"p": value}
+        return spelt_out(value, info, EXIT_KEYS)
 
 
 class Recycle(Part):
@@ -143,6 +175,10 @@ class Stage(Part):
 
     owner: Owner = Field(default="", description="marketing, sales or success")  # type: ignore[arg-type]  # resolved later
     zone: Text | None = Field(default=None, description="a free tag, for example MOFU")
+    milestone: Milestone | None = Field(
+        default=None, description="what one who comes here has become: lead, mql, sal, sql or opportunity"
+    )
+    sale: Sale | None = Field(default=None, description="what is booked here, where the journey goes on after a sale")
     team: Name | None = Field(default=None, description="the team that works here")
     duration: DurationLaw | None = Field(default=None, description="how long it takes")
     clock: Clock = Field(default="", description="the clock on which the duration runs")  # type: ignore[arg-type]  # resolved later
@@ -150,10 +186,13 @@ class Stage(Part):
     routing: DurationLaw | None = Field(
         default=None, description="delay of systems before the team can see the prospect"
     )
+    leak: Leak | None = Field(default=None, description="prospects who never arrive at the team")
+    taught: Taught | None = Field(default=None, description="work that is shorter for those whom touches have taught")
     priority: Each[Priority] = Field(default=everyone(0), description="class; 0 is served first")
     attempts: Attempts | None = Field(default=None, description="contact attempts")
     approvals: Approvals | None = Field(default=None, description="stakeholders who must all agree")
     meetings: Meetings | None = Field(default=None, description="dates on which the decision can fall")
+    handoff: Handoff | None = Field(default=None, description="when a prospect is ready before its time is over")
     patience: Patience | None = Field(default=None, description="how long prospects wait for the team")
     balk: Way | None = Field(default=None, description="where those go who find the queue full")
     sla: Sla | None = Field(default=None, description="a promise to respond within a time")
@@ -164,11 +203,16 @@ class Stage(Part):
 
     @property
     def side_ways(self) -> tuple[SideWay, ...]:
-        """The ways of those who give up, are never reached, are refused or find the line full."""
-        ways: tuple[tuple[str, tuple[str, ...], Patience | Way | None], ...] = (
+        """The ways of those who give up, are never reached, are refused, find the line full or are handed over."""
+        ready = self.handoff
+        ways: tuple[tuple[str, tuple[str, ...], Patience | Way | Leak | Threshold | HandRaise | None], ...] = (
             ("patience", ("patience",), self.patience),
             ("unreached", ("attempts", "unreached"), None if self.attempts is None else self.attempts.unreached),
             ("refused", ("approvals", "refused"), None if self.approvals is None else self.approvals.refused),
             ("balk", ("balk",), self.balk),
+            ("leak", ("leak",), self.leak),
+            ("scored", ("handoff", "score"), None if ready is None else ready.score),
+            ("raised", ("handoff", "hand_raise"), None if ready is None else ready.hand_raise),
+            ("ready", ("handoff", "both"), None if ready is None else ready.both),
         )
         return tuple(SideWay(label, keys, way.to, way.reason) for label, keys, way in ways if way is not None)

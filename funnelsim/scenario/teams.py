@@ -4,24 +4,40 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import CoreSchema
 
 from funnelsim.scenario.fields import (
     Assignment,
     Day,
+    Logit,
     Moment,
+    Money,
     MonthlyMoney,
     Name,
     Offset,
     Part,
+    PositiveDuration,
     Queue,
     Reps,
     Slots,
+    Speed,
     Waiting,
 )
 from funnelsim.scenario.hours import ALWAYS, HOURS_SCHEMA, Hours, weekly_spans
 from funnelsim.scenario.refusal import Refusal, show
+
+
+class Ramp(Part):
+    """How a new rep gets up to speed: from a share of it, in a straight line."""
+
+    lasts: PositiveDuration = Field(alias="for", description="time from the first day to full speed")
+    begins: Speed = Field(default=0.5, alias="from", description="share of full speed on the first day")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shorthand(cls, value: Any) -> Any:
+        return value if isinstance(value, dict) else {"for": value}
 
 
 class Rep(Part):
@@ -30,6 +46,8 @@ class Rep(Part):
     name: Name = Field(default="", description="the rep's name")
     start: Moment | None = Field(default=None, alias="from", description="first instant of work; default the start")
     until: Moment | None = Field(default=None, description="instant from which the rep is gone; default never")
+    speed: Speed | None = Field(default=None, description="share of normal speed; default the team's")
+    skill: Logit | None = Field(default=None, description="added to log-odds that ask for it; default the team's")
     slots: Slots = Field(default=0, alias="deals_at_once", description="deals at once; default the team's")
     count: Reps = Field(default=1, description="how many such reps there are")
 
@@ -72,3 +90,8 @@ class Team(Part):
     assignment: Assignment = Field(default="pooled", description="which rep gets the next prospect")
     max_queue: Waiting | None = Field(default=None, description="newcomers who find so many waiting go away")
     salary: MonthlyMoney = Field(default=0.0, description="salary of one rep", examples=["5200 / mo"])
+    per_case: Money = Field(default=0.0, description="cost of each time somebody is taken up", examples=[1.1])
+    speed: Speed = Field(default=1.0, description="share of normal speed", examples=["120%"])
+    skill: Logit = Field(default=0.0, description="added to log-odds of exits that ask for skill")
+    ramp: Ramp | None = Field(default=None, description="how those with a `from` get up to speed", examples=["12 w"])
+    trust: Logit = Field(default=0.0, description="what a talk with this team adds to intent; a machine may lower it")

@@ -91,6 +91,21 @@ def probability(value: object) -> float:
     return p
 
 
+def factor(value: object) -> float:
+    """A share that may be above 1, at most 100: `150%` or 1.5."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        found = _number_in(value.strip()[:-1], "a percentage", "70%", value) / 100.0
+    else:
+        found = number(value, "a share", "70% or 0.7")
+    return within(found, 0.0, 100.0, "a share", value)
+
+
+def speed(value: object) -> float:
+    """A share of normal speed, from 1% to 10,000%: `120%` or 1.2."""
+    found = factor(value)
+    return within(found, 0.01, 100.0, "a speed", value)
+
+
 def duration(value: object, *, low: float = 0.0, open_low: bool = False) -> float:
     """Seconds, from `5 min`, `2 h`, `3 d`, `2 w`; a month is refused, since months differ."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):

@@ -41,7 +41,7 @@ class Book:
 
     def __init__(self, compiled: Compiled) -> None:
         self.compiled, self.plan = compiled, compiled.plan
-        for table in ("stages", "visits", "exits", "tiers", "teams", "reps", "sources", "calendars"):
+        for table in ("stages", "visits", "exits", "tiers", "teams", "reps", "sources", "calendars", "touches"):
             rows = self.plan[table]
             row = namedtuple("row", rows.dtype.names or ())  # type: ignore[misc]
             setattr(self, table, [row(*values) for values in rows.tolist()])

@@ -9,16 +9,38 @@ from both import Book, Event, Rows, events
 
 from funnelsim.plan.compile import Compiled
 from funnelsim.plan.layout import NONE, PREEMPTIVE
-from funnelsim.plan.trace import ARRIVED, BREACHED, FINISHED, JOINED, LEFT, NAMES, STARTED, STOPPED, share_tied
+from funnelsim.plan.trace import (
+    ARRIVED,
+    BREACHED,
+    ENTERED,
+    FINISHED,
+    JOINED,
+    LEFT,
+    NAMES,
+    STARTED,
+    STOPPED,
+    TOUCHED,
+    share_tied,
+)
+from funnelsim.rules.contacts import HAND_RAISED, OPTED_OUT, REFERRED, WAS_CLICKED, WAS_OBSERVED, WAS_SEEN, touch_of
 
 SOURCES = ("poisson", "batches", "leads")
 DISCIPLINES = ("fifo", "lifo", "score", "value", "deadline", "priority", "preemptive")
 ASSIGNMENTS = ("pooled", "round robin", "least loaded", "sticky")
 DEEDS = ("count", "reprioritise", "reassign", "escalate", "pull back")
 SHAPES = ("none", "half life", "hyperbolic", "table")
+SALES = ("", "new", "renewal", "expansion")
 SCALES = ("probability", "odds")
 CLOCKS = ("calendar", "business")
-WAYS = ("patience", "unreached", "refused", "balk", "pull_back")
+WAYS = ("patience", "unreached", "refused", "balk", "leak", "pull_back", "scored", "raised", "ready")
+OUTCOMES = {
+    "seen": WAS_SEEN,
+    "clicked": WAS_CLICKED,
+    "raised a hand": HAND_RAISED,
+    "opted out": OPTED_OUT,
+    "observed": WAS_OBSERVED,
+    "referred somebody": REFERRED,
+}
 LAWS = ("constant", "table", "empirical", "mixture")
 
 EXPECTED = {
@@ -39,6 +61,18 @@ EXPECTED = {
     "meetings of": ("delays",),
     "work stopped by": ("a better class", "the end of a spell"),
     "team of starts": ("own", "escalated"),
+    "touches": (
+        "at a rate",
+        "of a drip",
+        "seen",
+        "clicked",
+        "raised a hand",
+        "opted out",
+        "observed",
+        "referred somebody",
+    ),
+    "entries that book": ("new", "renewal", "expansion"),
+    "starts of reps": ("at another speed", "on the ramp", "with skill", "who change minds", "with one who was taught"),
     "rows": ("tied", "alone"),
 }
 
@@ -49,12 +83,14 @@ class Coverage:
     def __init__(self) -> None:
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)
         self.scenarios = 0
+        self.touched: set[int] = set()
 
     def add(self, compiled: Compiled, rows: Rows) -> None:
         """Count the rows of a trace."""
         self.scenarios += 1
         tied = round(share_tied(rows) * len(rows))
         self.counts["rows"] += Counter({"tied": tied, "alone": len(rows) - tied})
+        self.touched = set()
         book, segments, teams = Book(compiled), dict[int, int](), dict[int, int]()
         for row in events(rows):
             self.counts["event"][NAMES[row.code]] += 1
@@ -64,7 +100,12 @@ class Coverage:
                 self.counts["source of arrivals"][SOURCES[source.kind]] += 1
                 continue
             visit = book.visits[row.stage * book.n_segments + segments[row.prospect]]
-            if row.code == JOINED:
+            if row.code == ENTERED and (sale := book.stages[row.stage].sale):
+                self.counts["entries that book"][SALES[sale]] += 1
+            if row.code == TOUCHED:
+                self.touched.add(row.prospect)
+                self._touch(book, row)
+            elif row.code == JOINED:
                 teams[row.prospect] = row.detail
             elif row.code == LEFT:
                 self._leave(book, row, visit)
@@ -81,9 +122,21 @@ class Coverage:
             self.counts["shape of response at exits"][SHAPES[visit.shape]] += 1
             self.counts["scale of response at exits"][SCALES[visit.odds]] += visit.shape > 0
 
+    def _touch(self, book: Book, row: Event) -> None:
+        touch = book.touches[touch_of(row.detail)]
+        self.counts["touches"]["at a rate" if touch.rate > 0 else "of a drip"] += 1
+        for name, bit in OUTCOMES.items():
+            self.counts["touches"][name] += row.detail & bit > 0
+
     def _work(self, book: Book, row: Event, visit: Any, team: int) -> None:
         node = book.stages[row.stage]
         if row.code == STARTED:
+            rep, starts = book.reps[row.rep], self.counts["starts of reps"]
+            starts["at another speed"] += rep.speed != 1
+            starts["on the ramp"] += rep.hired <= row.tick < rep.hired + rep.ramp
+            starts["with skill"] += rep.skill != 0
+            starts["who change minds"] += book.teams[team].trust != 0
+            starts["with one who was taught"] += visit.saves > 0 and row.prospect in self.touched
             self.counts["discipline of starts"][DISCIPLINES[book.teams[team].discipline]] += 1
             self.counts["assignment of starts"][ASSIGNMENTS[book.teams[team].assignment]] += 1
             self.counts["further attempts"]["starts"] += row.detail > 0

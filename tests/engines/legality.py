@@ -28,6 +28,16 @@ from funnelsim.plan.trace import (
     RETURNED,
     STARTED,
     STOPPED,
+    TOUCHED,
+)
+from funnelsim.rules.contacts import (
+    CHANNEL_BITS,
+    HAND_RAISED,
+    OPTED_OUT,
+    OUTCOME_BITS,
+    REFERRED,
+    WAS_CLICKED,
+    WAS_SEEN,
 )
 
 FOREVER = 1 << 60
@@ -80,6 +90,10 @@ class Journey:
         self.recycles, self.segment, self.door = 0, 0, NONE
         self.team, self.rep, self.since, self.owed, self.attempt = NONE, NONE, 0, 0, 0
         self.tiers: set[int] = set()
+        self.tries: Counter[int] = Counter()
+        self.came, self.out, self.raised = 0, FOREVER, NONE
+        # Work is kept at normal speed: what is left of it says nothing of ticks where reps differ in speed.
+        self.paced = any(rep.speed != 1 or rep.ramp > 0 for rep in book.reps)
 
     def tell(self, tick: int, rows: list[Event]) -> None:
         """Everything that happened to it at one tick."""
@@ -90,6 +104,8 @@ class Journey:
             assert len(by_code.get(code, ())) <= 1, f"twice at {tick}"
         for row in by_code.get(ARRIVED, ()):
             self._arrive(row)
+        for row in by_code.get(TOUCHED, ()):
+            self._be_touched(tick, row)
         for row in by_code.get(FINISHED, ()):
             self._finish(tick, row)
         for row in by_code.get(STOPPED, ()):
@@ -141,6 +157,22 @@ class Journey:
         self.state, self.segment = "arrived", row.detail % self.book.n_segments
         self.door = self.book.sources[self.book.source_of(row.prospect)].enters
 
+    def _be_touched(self, tick: int, row: Event) -> None:
+        """Channels reach for those who are somewhere, from the tick after they came there."""
+        self._here(row, "entered", "balked", "waiting", "working", "pausing")
+        assert tick > self.came, self._words(row)
+        touch, outcome = row.detail >> OUTCOME_BITS & (1 << CHANNEL_BITS) - 1, row.detail & (1 << OUTCOME_BITS) - 1
+        assert self.book.plan["reaches"]["n"][self.stage * len(self.book.touches) + touch], self._words(row)
+        tries = row.detail >> OUTCOME_BITS + CHANNEL_BITS
+        assert tries > self.tries[touch], self._words(row)
+        self.tries[touch] = tries
+        assert (outcome == REFERRED) == (self.book.touches[touch].source != NONE), self._words(row)
+        assert outcome & WAS_SEEN or not outcome & (WAS_CLICKED | HAND_RAISED | OPTED_OUT), self._words(row)
+        # Rows of one tick do not say in which order the channels came.
+        assert tick <= self.out or not self.book.touches[touch].heeds, self._words(row)
+        self.out = min(self.out, tick) if outcome & OPTED_OUT else self.out
+        self.raised = tick if outcome & HAND_RAISED else self.raised
+
     def _clock(self) -> int:
         """The calendar on which work runs: the stage's, or that of the team it was escalated to; NONE for none."""
         calendar = self._node("calendar")
@@ -159,14 +191,14 @@ class Journey:
             assert self.clock.between(self._clock(), self.since, tick) >= 1
         else:
             worked = self._worked(tick, row)
-            assert worked == self.owed or (self.owed == 0 and worked >= 1), self._words(row)
+            assert worked == self.owed or (self.owed == 0 and worked >= 1) or self.paced, self._words(row)
             assert row.detail == self.attempt
         self.state, self.owed = "finished", 0
 
     def _stop(self, tick: int, row: Event) -> None:
         worked = self._worked(tick, row)
         assert row.detail >= 1
-        assert self.owed in (0, worked + row.detail), self._words(row)
+        assert self.paced or self.owed in (0, worked + row.detail), self._words(row)
         self.state, self.owed = "stopped", row.detail
 
     def _breach(self, row: Event) -> None:
@@ -207,6 +239,7 @@ class Journey:
         self.stage, self.nth = stage, self.visits[stage]
         assert entered.pop((stage, self.nth), None) is not None, f"did not enter {stage}#{self.nth} at {tick}"
         self.visits[stage] += 1
+        self.came = tick
         self.state = "entered" if self._node("terminal") == GOING_ON else "over"
         self.since, self.team, self.owed, self.attempt, self.tiers = tick, self._node("team"), 0, 0, set()
 
@@ -227,7 +260,15 @@ class Journey:
             assert leaving in back | ({self._visit("patience_exit")} - {NONE}), self._words(row)
         else:
             assert self.state == "entered", f"{self.state}: {self._words(row)}"
+            if leaving == self._visit("leak_exit"):
+                assert tick == self.came, self._words(row)
+                return
             assert self._node("team") == NONE, self._words(row)
+            if leaving in (self._visit("raised_exit"), self._visit("ready_exit")):
+                assert self.raised == tick, self._words(row)
+                return
+            if leaving == self._visit("scored_exit"):
+                return
             assert not self._node("takes_time"), self._words(row)
             assert not way, self._words(row)
 

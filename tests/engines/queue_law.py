@@ -29,7 +29,8 @@ from funnelsim.plan.layout import (
     SCORE,
     VALUE,
 )
-from funnelsim.plan.trace import ARRIVED, BREACHED, ENTERED, FINISHED, JOINED, LEFT, STARTED, STOPPED
+from funnelsim.plan.trace import ARRIVED, BREACHED, ENTERED, FINISHED, JOINED, LEFT, STARTED, STOPPED, TOUCHED
+from funnelsim.rules.contacts import WAS_SEEN, touch_of
 
 Key = tuple[float, int, int]
 
@@ -47,6 +48,9 @@ class Visitor:
     since: int = 0
     keeps_place: bool = False
     foremost: bool = False
+    points: float = 0.0
+    since_touched: int = 0
+    extra: float = 0.0
 
 
 class Hall:
@@ -69,6 +73,10 @@ class Hall:
         visitor = self.visitors[who]
         if code == ENTERED:
             visitor.value = row.detail
+        elif code == TOUCHED:
+            if row.detail & WAS_SEEN:
+                visitor.points = self._points(visitor, row.tick) + self.book.touches[touch_of(row.detail)].points
+                visitor.since_touched = row.tick
         elif code in (FINISHED, STOPPED) and row.rep >= 0:
             self.busy[row.rep] -= 1
             del self.served[who]
@@ -95,6 +103,7 @@ class Hall:
         if not (visitor.keeps_place or visitor.who in self.waiting):
             visitor.since = tick
         visitor.team, visitor.keeps_place = row.detail, False
+        visitor.extra = self._points(visitor, tick)
         self.waiting[visitor.who] = visitor
 
     def key_of(self, visitor: Visitor) -> Key:
@@ -116,7 +125,14 @@ class Hall:
 
     def _score(self, visitor: Visitor) -> float:
         known = np.uint64(self.key), np.uint64(visitor.who), visitor.segment, visitor.value
-        return float(np.floor(attributes(self.plan.address, self.book.source_of(visitor.who), *known)[3] * 2**20))
+        brought = attributes(self.plan.address, self.book.source_of(visitor.who), *known)[3]
+        return float(np.floor((brought + visitor.extra) * 2**20))
+
+    def _points(self, visitor: Visitor, tick: int) -> float:
+        """Points of touches that are left at a tick."""
+        half_life = float(self.plan["terms"][0]["score_half_life"])
+        faded = 2.0 ** (-(tick - visitor.since_touched) / half_life) if half_life > 0 else 1.0
+        return visitor.points * faded
 
     def _deadline(self, visitor: Visitor, visit: Any) -> int:
         """The tick at which the promised time has run since the visitor joined."""

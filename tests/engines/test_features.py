@@ -52,8 +52,20 @@ CHANGES: dict[int, tuple[str, str]] = {
         "gamma: {mean: 2 d, cv: 1}}, exits",
         "gamma: {mean: 2 d, cv: 1}}, approvals: {stakeholders: 3, agree: 60%}, exits",
     ),
+    features.PEOPLE: ("{reps: 2}", "{reps: 2, speed: 80%}"),
     features.CELLS: ("{web: {", "{mail: {enters: call, arrivals: {rate: 1 / d}}, web: {"),
 }
+WITH_TRAITS: dict[int, tuple[str, str]] = {
+    features.TOUCHES: (
+        "{arrivals: {rate: 20 / d}}",
+        "{arrivals: {rate: 20 / d}, touches: {rate: 1 / d, during: [deal]}}",
+    ),
+    features.HANDOFFS: (
+        "gamma: {mean: 2 d, cv: 1}}, exits",
+        "gamma: {mean: 2 d, cv: 1}}, handoff: {score: {at_least: 0, to: won}}, exits",
+    ),
+}
+"""Features of plans whose prospects differ in any case."""
 NAMES = {value: name for name, value in vars(features).items() if name.isupper() and isinstance(value, int)}
 
 
@@ -85,6 +97,17 @@ def test_each_feature_is_seen_and_the_plain_kernel_knows_nothing_of_it(feature: 
     assert [name for name in DIMENSIONS if not np.array_equal(plain[name], general[name], equal_nan=True)]
 
 
+@pytest.mark.parametrize("feature", WITH_TRAITS, ids=NAMES.get)
+def test_what_prospects_remember_is_seen_and_the_plain_kernel_knows_nothing_of_it(feature: int) -> None:
+    old, new = WITH_TRAITS[feature]
+    text = PLAIN.replace("{enters: call, arrivals: {rate: 20 / d}}", "{arrivals: {rate: 20 / d}}")
+    assert old in text
+    plan = compile_scenario(loads(text.replace(old, new))).plan
+    assert int(plan["terms"]["uses"][0]) == feature | features.TRAITS
+    plain, general = tally_of(plan, replicate_plain), tally_of(plan, replicate)
+    assert [name for name in DIMENSIONS if not np.array_equal(plain[name], general[name], equal_nan=True)]
+
+
 REASONS: dict[str, tuple[tuple[str, str], int]] = {
     "two segments": (
         ("stages:\n", "segments: {a: {share: 50%}, b: {share: 50%}}\nstages:\n"),
@@ -99,6 +122,29 @@ REASONS: dict[str, tuple[tuple[str, str], int]] = {
     "meetings": (
         ("gamma: {mean: 2 d, cv: 1}}, exits", "gamma: {mean: 2 d, cv: 1}}, meetings: {every: 1 w}, exits"),
         features.HOURS,
+    ),
+    "a channel that touches": (
+        ("{web: {", "{mail: {touches: {rate: 1 / w, lift: 1}}, web: {"),
+        features.TOUCHES | features.TRAITS | features.CELLS,
+    ),
+    "a sale on the way": (("  deal: {duration", "  deal: {sale: new, duration"), features.SALES | features.TRAITS),
+    "referrals": (
+        ("{web: {", "{friends: {referrals: {rate: 1 / y, during: [deal]}, enters: call}, web: {"),
+        features.REFERRALS | features.TOUCHES | features.TRAITS | features.CELLS,
+    ),
+    "a leak": (("    exits: {deal", "    leak: 5%\n    exits: {deal"), features.ROUTES),
+    "skill": (("{reps: 2}", "{reps: 2, skill: 1}"), features.PEOPLE),
+    "a ramp": (
+        ("{reps: 2}", "{reps: [{name: a}, {name: b, from: 2026-01-20}], ramp: 4 w}"),
+        features.SHIFTS | features.PEOPLE,
+    ),
+    "trust": (("{reps: 2}", "{reps: 2, trust: -1}"), features.PEOPLE | features.TRAITS),
+    "a handoff": (
+        (
+            "gamma: {mean: 2 d, cv: 1}}, exits",
+            "gamma: {mean: 2 d, cv: 1}}, handoff: {score: {at_least: 0, to: won}}, exits",
+        ),
+        features.HANDOFFS | features.TRAITS,
     ),
     "a mixture": (
         ("{exponential: {mean: 3 h}}", "{mixture: [{weight: 50%, constant: 2 h}, {weight: 50%, constant: 9 h}]}"),

@@ -196,3 +196,36 @@ stages:
     assert abs(z) < 4
     ways = {way.label for way in compile_scenario(fs.load(FULL)).exits if way.kind == "way"}
     assert ways == {label for label, _ in flows._WAYS.values()}
+
+
+def test_a_list_that_is_switched_off_is_as_if_it_were_not_there():
+    ds = fs.simulate(fs.load("lead_replay", {"channels.leads.on": False}), replications=2, seed=1)
+    assert float(ds["prospects"].sum()) == 0
+    assert "recorded_wins" not in ds
+
+
+def test_touches_are_counted_and_paid_by_channel():
+    text = """
+name: mails
+start: 2026-01-05
+horizon: 8 w
+tick: 1 h
+channels:
+  web: {arrivals: {batches: {at: [2026-01-05], size: 1000}}}
+  mail: {touches: {drip: [1 d, 2 d], seen: 50%, click: 40%, opt_out: 10%}, cost: {per_touch: 0.5, per_click: 3}}
+  off: {touches: {rate: 1 / d}, cost: {fixed: 900 / mo, per_touch: 9}, on: false}
+stages:
+  nurture: {duration: 5 d, exits: {won: 10%, lost: 90%}}
+  won: {terminal: won}
+  lost: {terminal: lost}
+"""
+    ds = fs.simulate(fs.loads(text), replications=4, seed=5)
+    sent, clicks = (ds[name].sum("bucket") for name in ("touches_sent", "clicks"))
+    assert (sent.sel(channel=["web", "off"]) == 0).all()
+    np.testing.assert_array_equal(
+        ds["media_cost"].sum("bucket").sel(channel="mail"),
+        0.5 * sent.sel(channel="mail") + 3 * clicks.sel(channel="mail"),
+    )
+    assert (ds["media_cost"].sel(channel="off") == 0).all()
+    assert 1900 < float(sent.sel(channel="mail").mean()) < 2000
+    assert np.isnan(ds["cost_per_lead"].sel(channel="mail")).all()

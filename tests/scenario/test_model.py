@@ -44,7 +44,11 @@ def test_segments(full: Scenario) -> None:
 
 
 def test_channels(full: Scenario) -> None:
-    organic, webinar, fairs = full.channels.values()
+    organic, webinar, _, _, friends, fairs = full.channels.values()
+    assert friends.referrals is not None
+    assert (friends.referrals.during, friends.enters, friends.brings) == (("customer",), "qualify", True)
+    assert friends.referrals.rate * 365.25 * D == pytest.approx(30)
+    assert friends.referrals.chance.logit == PerSegment(0.5)
     assert organic.arrivals.rate == 22 / D
     assert organic.arrivals.weekly == (1.2, 1.2, 1.1, 1.1, 1.0, 0.3, 0.3)
     assert organic.arrivals.trend == 0.2
@@ -61,10 +65,52 @@ def test_channels(full: Scenario) -> None:
     assert fairs.enters == "nurture"
 
 
+def test_touches(full: Scenario) -> None:
+    mail, ads = full.channels["newsletter"], full.channels["retargeting"]
+    assert mail.touches is not None
+    assert ads.touches is not None
+    assert (mail.brings, mail.on, ads.brings, full.channels["fairs"].brings) == (False, True, False, True)
+    assert mail.touches.drip == (0.0, 3 * D, 7 * D)
+    assert (mail.touches.rate, mail.touches.during) == (None, ("nurture",))
+    assert (ads.touches.rate, ads.touches.drip, ads.touches.during) == (2 / (7 * D), None, None)
+    assert mail.touches.seen.logit == PerSegment(-0.6)
+    assert mail.touches.seen.intent == PerSegment(None, {"smb": 0.8, "enterprise": 0.5})
+    assert (mail.touches.seen.fit, mail.touches.seen.touches) == (PerSegment(0.1), PerSegment(-0.05))
+    assert ads.touches.seen.p == PerSegment(0.35)
+    assert mail.touches.opt_out.p == PerSegment(None, {"smb": 0.01, "enterprise": 0.02})
+    assert (mail.touches.repeat, mail.touches.half_life, mail.touches.points) == (0.7, 14 * D, 5.0)
+    assert (mail.touches.synergy, mail.touches.observed) == ({"retargeting": 0.5}, 0.9)
+    assert (mail.touches.heeds_opt_out, ads.touches.heeds_opt_out) == (True, False)
+    assert (mail.cost.per_touch, mail.cost.per_click) == (0.02, 1.5)
+    assert full.score.half_life == 30 * D
+
+
+def test_handoffs(full: Scenario) -> None:
+    nurture, board = full.stages["nurture"].handoff, full.stages["board"].handoff
+    assert nurture is not None
+    assert board is not None
+    assert nurture.score is not None
+    assert nurture.score.at_least == PerSegment(None, {"smb": 20.0, "enterprise": 15.0})
+    assert nurture.hand_raise is not None
+    assert (nurture.hand_raise.to, nurture.hand_raise.reason, nurture.both) == ("demo", "asked", None)
+    assert board.both is not None
+    assert (board.both.at_least.of("smb"), board.both.to) == (5.0, "won")
+
+
 def test_stages(full: Scenario) -> None:
-    nurture, qualify, demo, board, won, lost = full.stages.values()
+    nurture, qualify, demo, board, signed, _, renewal, upsell, won, lost = full.stages.values()
+    assert signed.sale is not None
+    assert renewal.sale is not None
+    assert upsell.sale is not None
+    assert [sale.kind for sale in (signed.sale, renewal.sale, upsell.sale)] == ["new", "renewal", "expansion"]
+    assert (signed.sale.books, renewal.sale.books.of("smb"), upsell.sale.books.of("smb")) == (
+        PerSegment(1.0),
+        1.05,
+        0.2,
+    )
     assert (nurture.owner, nurture.clock, nurture.calendar) == ("marketing", "business", "office")
     assert (qualify.owner, qualify.clock, qualify.zone, qualify.team) == ("sales", "business", "MOFU", "sdr")
+    assert (qualify.milestone, nurture.milestone) == ("mql", None)
     assert (demo.owner, demo.clock) == ("sales", "business")
     assert (won.terminal, won.owner, lost.terminal) == ("won", "success", "lost")
     assert qualify.priority == PerSegment(None, {"smb": 1, "enterprise": 0})
@@ -78,6 +124,7 @@ def test_stages(full: Scenario) -> None:
         datetime(2026, 3, 15),
         datetime(2026, 4, 15),
     ]
+    assert len(board.meetings.between(datetime(2026, 3, 15), datetime(2026, 5, 16))) == 3
 
 
 def test_what_happens_in_a_stage(full: Scenario) -> None:
@@ -116,6 +163,7 @@ def test_exits(full: Scenario) -> None:
     ]
     assert exits["demo"].logit == PerSegment(0.4)
     assert exits["demo"].visits == PerSegment(-0.2)
+    assert exits["demo"].skill == PerSegment(1.0)
     assert exits["lost"].reason == "unqualified"
     won = full.stages["demo"].exits["won"].p
     assert won is not None
@@ -163,6 +211,19 @@ def test_teams_are_individuals(full: Scenario) -> None:
     assert sdr.hours.holidays == (date(2026, 12, 25),)
     assert ae.hours == full.calendars["office"]
     assert (sdr.queue, sdr.assignment, sdr.max_queue, sdr.salary) == ("deadline", "round_robin", 20, 5200)
+
+
+def test_people(full: Scenario) -> None:
+    sdr, ae, qualify = full.teams["sdr"], full.teams["ae"], full.stages["qualify"]
+    assert [(rep.speed, rep.skill) for rep in sdr.reps] == [(1.2, 0.3), (1.0, 0.0), (1.0, 0.0), (1.0, 0.0)]
+    assert sdr.ramp is not None
+    assert (sdr.ramp.lasts, sdr.ramp.begins) == (84 * D, 0.4)
+    assert {(rep.speed, rep.skill) for rep in ae.reps} == {(0.9, -0.2)}
+    assert (ae.per_case, ae.trust, ae.ramp) == (1.1, -0.1, None)
+    assert qualify.leak is not None
+    assert (qualify.leak.share, qualify.leak.to, qualify.leak.reason) == (PerSegment(0.03), "lost", "leaked")
+    assert qualify.taught is not None
+    assert (qualify.taught.saves.of("smb"), qualify.taught.enough) == (0.3, PerSegment(4.0))
 
 
 def test_defaults_of_a_small_scenario() -> None:

@@ -86,6 +86,7 @@ class Runs:
             "stage": compiled.stages,
             "team": compiled.teams,
             "channel": compiled.channels,
+            "touch": compiled.touching,
         }
         (key,) = which
         return key if isinstance(key, int) else names[dimension].index(key)

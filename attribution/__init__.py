@@ -1,0 +1,1 @@
+"""Attribution: credit for conversions, from journeys. It knows nothing of the simulator: they meet in one table."""

@@ -1,0 +1,56 @@
+"""After the sale: renewals, expansions, churn, and what is kept of a customer's value; referrals and their loop."""
+
+from funnelsim.plan.features import REFERRALS, SALES
+from funnelsim.results.run import COUNT, Run, Variable, ratio, variable
+
+HUNDREDTHS = 100.0
+
+
+def customers(run: Run) -> dict[str, Variable]:
+    """Renewals and churn where stages book something before the end; the gain of the loop where customers refer."""
+    uses = int(run.compiled.plan["terms"][0]["uses"])
+    out: dict[str, Variable] = {}
+    if uses & SALES:
+        out |= _kept(run)
+    if uses & REFERRALS:
+        born, referred = run.cells("born").sum(axis=(1, 2, 3)), run.tally["referred"].sum(axis=(1, 2))
+        out["loop_gain"] = variable(
+            "replication",
+            ratio(referred, born),
+            COUNT,
+            "prospects whom one prospect brings; of 1 or more the funnel feeds itself without end",
+        )
+    return out
+
+
+def _kept(run: Run) -> dict[str, Variable]:
+    unit, dims = run.scenario.currency, "replication bucket channel segment"
+    renewed, expanded, churned = (run.cells(name) / HUNDREDTHS for name in ("renewed", "expanded", "churned"))
+    names = ("due", "kept", "renewed", "expanded", "churned")
+    due, kept, again, grown, gone = (run.cells(name).sum(axis=(1, 2, 3)) / HUNDREDTHS for name in names)
+    return {
+        "renewals": variable(dims, run.cells("renewals"), COUNT, "renewals, by origin"),
+        "expansions": variable(dims, run.cells("expansions"), COUNT, "expansions, by origin"),
+        "churns": variable(dims, run.cells("churns"), COUNT, "customers lost, by origin"),
+        "renewed": variable(dims, renewed, unit, "value booked by renewals"),
+        "expanded": variable(dims, expanded, unit, "value booked by expansions"),
+        "churned": variable(dims, churned, unit, "value of the deals of customers lost"),
+        "grr": variable(
+            "replication",
+            ratio(kept, due + gone),
+            COUNT,
+            "gross revenue retention: value kept, of what was up for renewal",
+        ),
+        "nrr": variable(
+            "replication",
+            ratio(again + grown, due + gone),
+            COUNT,
+            "net revenue retention: value renewed and expanded, of what was up for renewal",
+        ),
+        "bookings": variable(
+            "replication",
+            run.cells("revenue").sum(axis=(1, 2, 3)) / HUNDREDTHS + again + grown,
+            unit,
+            "value of new deals, renewals and expansions",
+        ),
+    }

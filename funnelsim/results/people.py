@@ -1,0 +1,35 @@
+"""Those who came in one replication: who, when, from where, and of which segment."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from funnelsim.plan.addresses import RANK_BITS
+from funnelsim.plan.compile import Compiled
+from funnelsim.plan.trace import ARRIVED
+
+
+class People(NamedTuple):
+    """One entry a prospect, in the order of their numbers."""
+
+    who: NDArray[np.uint64]
+    born: NDArray[np.int64]
+    channel: NDArray[np.int64]
+    segment: NDArray[np.int64]
+    source: NDArray[np.int64]
+
+    def number(self, who: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """The place of each of these among all."""
+        return np.searchsorted(self.who, who)
+
+
+def people_of(compiled: Compiled, trace: NDArray[np.void]) -> People:
+    """Everybody whose arrival is in a trace."""
+    born = trace[trace["code"] == ARRIVED]
+    born = born[np.argsort(born["prospect"])]
+    channel, segment = np.divmod(born["detail"], len(compiled.segments))
+    identities: NDArray[Any] = compiled.plan["sources"]["identity"] >> np.uint64(RANK_BITS)
+    by_identity = np.argsort(identities)
+    source = by_identity[np.searchsorted(identities[by_identity], born["prospect"] >> np.uint64(RANK_BITS))]
+    return People(born["prospect"].copy(), born["tick"].astype(np.int64), channel, segment, source)
