@@ -380,6 +380,8 @@ def _stage(draft: Draft, at: int) -> Tree:
     out = _place(draft, at)
     if draft.chance(30):
         out["sale"] = _sale(draft)
+    if draft.chance(30):
+        out["discount"] = draft.each(lambda: _percent(draft, 5, 40))
     return out
 
 
@@ -523,6 +525,8 @@ def _exits(draft: Draft, at: int, loops: bool) -> Tree:
         out[label] |= {"intent": draft.each(weight), "fit": weight(), "visits": weight()}
         if draft.chance(50):
             out[label]["skill"] = draft.one(1, -0.5)
+        if draft.chance(30):
+            out[label]["discount"] = draft.one(2, -1)
     out["on"] = {"p": draft.each(lambda: _percent(draft, 20, 50)), "to": ahead, "reason": "good"}
     if draft.chance(40):
         out["side"] = {"p": draft.each(lambda: _percent(draft, 0, 40)), "to": draft.one(*anywhere)}

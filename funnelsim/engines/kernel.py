@@ -61,6 +61,7 @@ from funnelsim.engines.tallies import (
 from funnelsim.plan.features import (
     AGAIN,
     CELLS,
+    DISCOUNTS,
     FEEDS,
     HANDOFFS,
     PEOPLE,
@@ -95,7 +96,7 @@ from funnelsim.plan.layout import (
 from funnelsim.plan.trace import ENTERED, LEFT
 from funnelsim.rules.clocks import decided_at, end_of
 from funnelsim.rules.contacts import come_within_reach, go_out_of_reach, intent_at, is_ready, next_touch
-from funnelsim.rules.exits import choose_exit
+from funnelsim.rules.exits import choose_exit, discounted
 from funnelsim.rules.laws import lasts, visit_lasts
 from funnelsim.rules.service import booked, cool_off, leaks
 
@@ -274,6 +275,8 @@ def _leave(plan, store, tally, slot, leaving):
         leaving = choose_exit(
             plan, person.stage, segment, state.key, person.who, word, person.response, intent, skill, person.visit
         )
+        if uses(plan, DISCOUNTS):
+            person.value = discounted(plan, person.row, person.value)
         if by_rep:
             _count_decided(plan, tally, person, leaving)
     log(plan, store, now, LEFT, person, NONE, leaving)

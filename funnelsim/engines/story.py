@@ -210,6 +210,7 @@ class Story:
                     skill,
                     person.visit,
                 )
+                person.value = asked.discounted(self.plan, row, person.value)
             self.log(self.now, LEFT, person, NONE, leaving)
             stage = tables.exits[person.segment * tables.terms.n_exits + leaving].to
 

@@ -186,6 +186,7 @@ def _features(arrays: Mapping[str, NDArray[Any]], terms: np.void) -> int:
                 arrays["touches"].size > 0,
                 is_handed_over.any(),
                 (arrays["stages"]["sale"] != NOTHING).any(),
+                (visits["discount"] > 0).any(),
                 (teams["trust"] != 0).any(),
             ]
         ),
@@ -194,6 +195,7 @@ def _features(arrays: Mapping[str, NDArray[Any]], terms: np.void) -> int:
         features.APPROVALS: visits["stakeholders"] > 0,
         features.TOUCHES: np.array([arrays["touches"].size > 0]),
         features.HANDOFFS: is_handed_over,
+        features.DISCOUNTS: visits["discount"] > 0,
         features.SALES: arrays["stages"]["sale"] != NOTHING,
         features.REFERRALS: arrays["touches"]["source"] != NONE,
         features.PEOPLE: np.concatenate(

@@ -34,6 +34,7 @@ HANDOFFS: Final = 32768  # stages that hand prospects over before their time is 
 PEOPLE: Final = 65536  # reps who differ in speed or skill, or who change what prospects think
 SALES: Final = 131072  # stages that book something before the journey ends
 REFERRALS: Final = 262144  # customers who bring others
+DISCOUNTS: Final = 524288  # stages that give away a share of a deal
 AGAIN: Final = RANKED | PROMISES | ATTEMPTS | SHIFTS
 """What may bring a prospect to a line or to a rep more than once in a visit."""
 

@@ -107,7 +107,7 @@ class Graph:
             for s, segment in enumerate(self.scenario.segments):
                 p = leaving.p.of(segment) if leaving.p is not None else 0.0
                 logit = leaving.logit.of(segment) if leaving.logit is not None else 0.0
-                parts = (leaving.intent, leaving.fit, leaving.visits, leaving.skill)
+                parts = (leaving.intent, leaving.fit, leaving.visits, leaving.skill, leaving.discount)
                 weights = tuple(part.of(segment) for part in parts)
                 self._exits[s].append((p, logit, *weights, _KINDS[leaving.kind], to, slowed))
 
@@ -132,7 +132,7 @@ class Graph:
             shown = "pull_back" if label.startswith("tier_") else label
             self.exit_names.append(ExitName(name, shown, to, reason, "way"))
             for rows in self._exits:
-                rows.append((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, layout.WAY, self.stages[to], 0))
+                rows.append((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, layout.WAY, self.stages[to], 0))
         return out
 
     def _law(self, distribution: Distribution | None, segment: str) -> int:
@@ -175,6 +175,8 @@ class Graph:
         if stage.approvals is not None:
             row["stakeholders"] = stage.approvals.stakeholders.of(segment)
             row["agree"] = stage.approvals.agree.of(segment)
+        if stage.discount is not None:
+            row["discount"] = stage.discount.of(segment)
         if stage.sale is not None:
             row["books"] = stage.sale.books.of(segment)
         if stage.leak is not None:

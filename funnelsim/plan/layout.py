@@ -87,6 +87,7 @@ VISIT: Final = _record(
     causal="f8",
     agree="f8",
     leak="f8",
+    discount="f8",  # share of a deal's value that is given away
     books="f8",  # share of a deal's value that is booked here
     saves="f8",  # the share of work that enough lessons save
     lessons="f8",  # how many are enough
@@ -122,7 +123,7 @@ VISIT: Final = _record(
     sla_business="i4",
 )
 EXIT: Final = _record(
-    p="f8", logit="f8", intent="f8", fit="f8", visits="f8", skill="f8", kind="i4", to="i4", slowed="i4"
+    p="f8", logit="f8", intent="f8", fit="f8", visits="f8", skill="f8", discount="f8", kind="i4", to="i4", slowed="i4"
 )
 TIER: Final = _record(after="i8", do="i4", to="i4")
 POINT: Final = _record(delay="f8", value="f8")

@@ -6,7 +6,7 @@ import numpy as np
 
 from funnelsim.chance.streams import APPROVAL, uniform, words
 from funnelsim.core.jit import part
-from funnelsim.plan.features import APPROVALS, RESPONSE, TRAITS, n_segments, uses
+from funnelsim.plan.features import APPROVALS, DISCOUNTS, RESPONSE, TRAITS, n_segments, uses
 from funnelsim.plan.layout import (
     HALF_LIFE,
     HYPERBOLIC,
@@ -68,6 +68,14 @@ def all_agree(plan, row, key, who, place, nth):
 
 
 @part
+def discounted(plan, row, value):
+    """A deal's value once the decision of a visit has fallen, in hundredths; `row` is the visit's."""
+    if not uses(plan, DISCOUNTS):
+        return np.int64(value)
+    return np.int64(np.floor(np.float64(value) * (1.0 - visit_at(plan, row).discount) + 0.5))
+
+
+@part
 def choose_exit(plan, stage, segment, key, who, word, response, intent, skill, nth):
     """The exit taken at a word; response is the delay of the first response in ticks (-1: none), skill that of the rep
     who did the work (0: none did), nth the earlier visits.
@@ -91,7 +99,8 @@ def choose_exit(plan, stage, segment, key, who, word, response, intent, skill, n
         p = leaving.p
         if uses(plan, TRAITS) and leaving.kind == LOGIT:
             odds = leaving.logit + leaving.intent * intent + leaving.fit * segment_at(plan, segment).fit
-            p = 1.0 / (1.0 + math.exp(-(odds + leaving.visits * nth + leaving.skill * skill)))
+            odds += leaving.visits * nth + leaving.skill * skill + leaving.discount * visit.discount
+            p = 1.0 / (1.0 + math.exp(-odds))
         if uses(plan, RESPONSE) and leaving.slowed:
             p = _slowed(p, effect, visit.odds)
         taken += left * p

@@ -32,7 +32,7 @@ def _forms(name: str, stage: Stage, ledger: Ledger) -> None:
             ledger.add(path, found, "an exit is exactly one of a probability, a logit and the rest", remedy)
             ledger.tainted.add(path)
         elif exit.logit is None:
-            for key in ("intent", "fit", "visits", "skill"):
+            for key in ("intent", "fit", "visits", "skill", "discount"):
                 if key in exit.model_fields_set:
                     rule = "coefficients act on log-odds, and this exit has none"
                     ledger.add((*path, key), f"found {key} without logit", rule, "write logit in place of the share")

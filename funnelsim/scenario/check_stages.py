@@ -22,6 +22,7 @@ NOT_TERMINAL = (
     "approvals",
     "meetings",
     "handoff",
+    "discount",
     "patience",
     "balk",
     "sla",

@@ -35,7 +35,7 @@ from funnelsim.scenario.per_segment import Each, everyone
 from funnelsim.scenario.response import Response
 from funnelsim.scenario.writing import DurationLaw
 
-EXIT_KEYS = ("p", "logit", "rest", "intent", "fit", "visits", "skill", "to", "reason")
+EXIT_KEYS = ("p", "logit", "rest", "intent", "fit", "visits", "skill", "discount", "to", "reason")
 
 
 class Way(Part):
@@ -145,6 +145,7 @@ class Exit(Part):
     fit: Each[Logit] = Field(default=everyone(0.0), description="coefficient of fit")
     visits: Each[Logit] = Field(default=everyone(0.0), description="coefficient of earlier visits to this stage")
     skill: Each[Logit] = Field(default=everyone(0.0), description="coefficient of the rep's skill")
+    discount: Each[Logit] = Field(default=everyone(0.0), description="coefficient of the discount given here")
     to: Name = Field(default="", description="target stage; default the exit's own name")
     reason: Text = Field(default="", description="the reason noted")
 
@@ -193,6 +194,9 @@ class Stage(Part):
     approvals: Approvals | None = Field(default=None, description="stakeholders who must all agree")
     meetings: Meetings | None = Field(default=None, description="dates on which the decision can fall")
     handoff: Handoff | None = Field(default=None, description="when a prospect is ready before its time is over")
+    discount: Each[Probability] | None = Field(
+        default=None, description="share of the deal's value that is given away here"
+    )
     patience: Patience | None = Field(default=None, description="how long prospects wait for the team")
     balk: Way | None = Field(default=None, description="where those go who find the queue full")
     sla: Sla | None = Field(default=None, description="a promise to respond within a time")

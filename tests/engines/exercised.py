@@ -72,6 +72,7 @@ EXPECTED = {
         "referred somebody",
     ),
     "entries that book": ("new", "renewal", "expansion"),
+    "decisions": ("at a discount",),
     "starts of reps": ("at another speed", "on the ramp", "with skill", "who change minds", "with one who was taught"),
     "rows": ("tied", "alone"),
 }
@@ -117,6 +118,7 @@ class Coverage:
 
     def _leave(self, book: Book, row: Event, visit: Any) -> None:
         name = book.compiled.exits[row.detail]
+        self.counts["decisions"]["at a discount"] += visit.discount > 0 and name.kind != "way"
         self.counts["exit"][name.label if name.kind == "way" else name.kind] += 1
         if name.kind != "way" and book.stages[row.stage].team != NONE:
             self.counts["shape of response at exits"][SHAPES[visit.shape]] += 1

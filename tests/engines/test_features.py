@@ -132,6 +132,7 @@ REASONS: dict[str, tuple[tuple[str, str], int]] = {
         ("{web: {", "{friends: {referrals: {rate: 1 / y, during: [deal]}, enters: call}, web: {"),
         features.REFERRALS | features.TOUCHES | features.TRAITS | features.CELLS,
     ),
+    "a discount": (("  deal: {duration", "  deal: {discount: 10%, duration"), features.DISCOUNTS | features.TRAITS),
     "a leak": (("    exits: {deal", "    leak: 5%\n    exits: {deal"), features.ROUTES),
     "skill": (("{reps: 2}", "{reps: 2, skill: 1}"), features.PEOPLE),
     "a ramp": (

@@ -164,6 +164,8 @@ def test_exits(full: Scenario) -> None:
     assert exits["demo"].logit == PerSegment(0.4)
     assert exits["demo"].visits == PerSegment(-0.2)
     assert exits["demo"].skill == PerSegment(1.0)
+    assert exits["demo"].discount == PerSegment(2.0)
+    assert full.stages["board"].discount == PerSegment(None, {"smb": 0.1, "enterprise": 0.05})
     assert exits["lost"].reason == "unqualified"
     won = full.stages["demo"].exits["won"].p
     assert won is not None

@@ -119,3 +119,13 @@ def test_only_customers_can_be_lost_as_customers(customers: Any) -> None:
     gone = customers["losses"].sum("reason") if "losses" in customers else None
     assert (total(customers, "churns") <= customers["wins"].values).all()
     assert gone is None or (gone.values.sum() > total(customers, "churns").sum())
+
+
+def test_every_win_is_lost_once_or_still_there() -> None:
+    """Those who come back after churn and are lost again have bought nothing since."""
+    back = {"stages.gone.recycle": {"to": "talk", "after": "1 w", "share": "100%", "at_most": 3}}
+    ds = fs.simulate(fs.loads(TERMS, back), replications=5, seed=335)
+    there = ds["open_at_end"].sel(stage=["deal", "term", "renewal", "upsell"]).sum("stage").values
+    assert (there > 5).all()
+    np.testing.assert_array_equal(ds["wins"].values, total(ds, "churns") + there)
+    assert (ds["wins"] > 250).all()
