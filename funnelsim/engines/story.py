@@ -210,7 +210,8 @@ class Story:
                     skill,
                     person.visit,
                 )
-                person.value = asked.discounted(self.plan, row, person.value)
+                if tables.visits[row].discount > 0:
+                    person.value = asked.discounted(self.plan, row, person.value)
             self.log(self.now, LEFT, person, NONE, leaving)
             stage = tables.exits[person.segment * tables.terms.n_exits + leaving].to
 
@@ -237,7 +238,7 @@ class Story:
         the skill of the rep."""
         entered = self.now
         visit = self.tables.visits[row]
-        if asked.leaks(self.plan, row, self.key, person.who, node.place, person.visit):
+        if visit.leak > 0 and asked.leaks(self.plan, row, self.key, person.who, node.place, person.visit):
             return visit.leak_exit, -1, 0.0
         if visit.routing != NONE:
             yield self.at(entered + self.lasts(visit.routing, person, 3, drawn[3]), ROUTED)
