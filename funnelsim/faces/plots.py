@@ -85,6 +85,8 @@ def queues(ds: xr.Dataset, ax: Axes | None = None) -> Axes:
         ax.text(
             0.5, 0.5, "no stage has a team: nobody waits in line", transform=ax.transAxes, ha="center", color=_FAINT
         )
+        # Axes of nothing would show a day of 1970.
+        ax.set_axis_off()
     elif names.size > 1:
         crowded = names.size > 6
         ax.legend(frameon=False, ncols=3 if crowded else 2, loc="upper left", fontsize="small" if crowded else None)
