@@ -36,6 +36,8 @@ REACTION: Final = 9  # words: clicks, opts out, spare, spare; as TOUCH
 
 WAY_IN: Final = 10  # words: leaks, spare, spare, spare
 REFERRAL: Final = 11  # words: two of an identity; the customer's number of the occasion
+BEARING: Final = 12  # words: has, spare, spare, spare; round: that of the attribute
+ANSWERED: Final = 13  # words: right, spare, spare, spare; as BEARING
 
 _32: Final = np.uint64(32)
 _16: Final = np.uint64(16)

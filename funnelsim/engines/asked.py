@@ -7,14 +7,22 @@ import numpy as np
 
 from funnelsim.chance import streams
 from funnelsim.core.jit import entry, kernel
-from funnelsim.rules import births, clocks, contacts, exits, laws, service
+from funnelsim.rules import births, clocks, contacts, discovery, exits, laws, reviews, service
 
 replication_key = kernel(lambda seed, replication: np.int64(streams.replication_key(seed, replication)))
 visit_words = kernel(lambda key, who, place, nth: streams.words(key, who, place, streams.VISIT, nth, 0))
 gap_words = entry(births.gap_words)
 referred_by = entry(births.referred_by)
 next_of_rate = entry(births.next_of_rate)
+due_at_pace = entry(births.due_at_pace)
 attributes = entry(births.attributes)
+attributes_of = entry(discovery.attributes_of)
+suffices = entry(discovery.suffices)
+set_up = entry(reviews.set_up)
+see_entry = entry(reviews.see_entry)
+see_exit = entry(reviews.see_exit)
+next_review = entry(reviews.next_review)
+hold_reviews = entry(reviews.hold_reviews)
 decided_at = entry(clocks.decided_at)
 end_of = entry(clocks.end_of)
 left_of = entry(clocks.left_of)
@@ -31,6 +39,8 @@ score_at = entry(contacts.score_at)
 choose_exit = entry(exits.choose_exit)
 lasts = entry(laws.lasts)
 visit_lasts = entry(laws.visit_lasts)
+visit_remains = entry(laws.visit_remains)
+residual = entry(laws.residual)
 attempt_work = entry(service.attempt_work)
 booked = entry(service.booked)
 cool_off = entry(service.cool_off)

@@ -10,7 +10,7 @@ from funnelsim.chance.lines import head_at, n_lines
 from funnelsim.core.bits import BITS
 from funnelsim.core.jit import part
 from funnelsim.engines.crews import judge_response, mark_vacant, reading
-from funnelsim.engines.generators import look_ahead
+from funnelsim.engines.generators import keep_pace, look_ahead
 from funnelsim.engines.notices import CLOSES, OPENS, REP_COMES, REP_LEAVES, notify
 from funnelsim.engines.store import (
     BINS,
@@ -34,6 +34,7 @@ from funnelsim.engines.tallies import (
     block_size,
     cohort_at,
     cycle_share_at,
+    dial_page_at,
     edge_of,
     filed_at,
     page_at,
@@ -47,7 +48,7 @@ from funnelsim.engines.tallies import (
     total_row_at,
     whole_at,
 )
-from funnelsim.plan.features import AGAIN, CELLS, LIMITS, PROMISES, ROUTES, uses
+from funnelsim.plan.features import AGAIN, CELLS, DEALS, LIMITS, PROMISES, REVIEWS, ROUTES, uses
 from funnelsim.plan.layout import (
     FIFO,
     NONE,
@@ -61,6 +62,7 @@ from funnelsim.plan.layout import (
     terms_at,
     tier_at,
 )
+from funnelsim.rules.reviews import hold_reviews, next_review, set_up, setting_at
 
 _SHARES = QUANTILES
 
@@ -74,7 +76,12 @@ def open_books(plan, store, tally, key):
     state.events, state.prospects, state.most, state.dirty = 0, 0, 0, 0
     state.few = 1 if terms.n_teams <= BITS else NONE
     state.bucket, state.cohort = 0, (NONE if terms.warmup > 0 else 0)
-    state.boundary = terms.warmup if terms.warmup > 0 else mark_at(plan, 0).n
+    state.turn = terms.warmup if terms.warmup > 0 else mark_at(plan, 0).n
+    state.boundary = state.turn
+    if uses(plan, REVIEWS):
+        set_up(plan, state.dials)
+        state.review = next_review(plan, 0)
+        state.boundary = min(state.turn, state.review)
     _forget(plan, store, tally)
     shift = KIND_BITS
     while shift < 40 and (terms.horizon >> (shift - KIND_BITS)) > 65536:
@@ -130,8 +137,8 @@ def _man_teams(plan, store):
 
 @part
 def _moves_up(plan):
-    """Whether anybody is ever moved to the front of a line."""
-    found = False
+    """Whether anybody ever comes to a line further to the front than its end."""
+    found = uses(plan, DEALS)
     for tier in range(terms_at(plan, 0).n_tiers):
         found = found or tier_at(plan, tier).do == REPRIORITISE
     return found
@@ -159,10 +166,22 @@ def _is_of_a_team(plan, calendar):
 
 @part(rare=True)
 def turn_to(plan, store, tally, tick):
-    """Turn the buckets that end at or before a tick; whether the replication goes on then."""
+    """Turn the buckets that end at or before a tick, up to the first review; whether the replication goes on then."""
     state = state_at(store, 0)
     while state.status == DONE and state.boundary <= tick and state.boundary < terms_at(plan, 0).horizon:
-        state.boundary = _turn_bucket(plan, store, tally, state.boundary)
+        now = state.boundary
+        if now == state.turn:
+            state.turn = _turn_bucket(plan, store, tally, now)
+        state.boundary = state.turn
+        if uses(plan, REVIEWS):
+            reviewed = now == state.review
+            if reviewed:
+                hold_reviews(plan, state.dials, now)
+                keep_pace(plan, store, now)
+                state.review = next_review(plan, now)
+            state.boundary = min(state.turn, state.review)
+            if reviewed:
+                return True
     return tick < state.boundary
 
 
@@ -252,6 +271,10 @@ def _file_page(plan, store, tally, bucket):
         crew.filed += page.busy_area
         page.team_starts -= crew.filed_starts
         crew.filed_starts += page.team_starts
+    for dial in range(terms_at(plan, 0).n_dials):
+        dial_page_at(tally, dial).settings = np.int64(
+            math.floor(setting_at(state_at(store, 0).dials, dial).value * 1e6 + 0.5)
+        )
     first = bucket * page_size(tally)
     for at in range(page_size(tally)):
         filed_at(tally, first + at).n = page_at(tally, at).n

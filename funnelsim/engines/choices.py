@@ -25,13 +25,14 @@ from funnelsim.engines.store import (
     vacant_at,
 )
 from funnelsim.engines.tallies import stage_page_at
-from funnelsim.plan.features import AGAIN, HOURS, LIMITS, OWN_LINES, PROMISES, RANKED, ROUTES, uses
+from funnelsim.plan.features import AGAIN, DEALS, HOURS, LIMITS, OWN_LINES, PROMISES, RANKED, ROUTES, uses
 from funnelsim.plan.layout import (
     LEAST_LOADED,
     NONE,
     POOLED,
     PREEMPTIVE,
     ROUND_ROBIN,
+    lead_at,
     rep_at,
     stage_at,
     team_at,
@@ -40,7 +41,7 @@ from funnelsim.plan.layout import (
 )
 from funnelsim.plan.trace import BALKED, JOINED
 from funnelsim.rules.contacts import score_at
-from funnelsim.rules.laws import lasts
+from funnelsim.rules.laws import lasts, residual
 from funnelsim.rules.service import FOREMOST, due_at, has_room, rank_in_line
 
 
@@ -120,6 +121,8 @@ def _admit(plan, store, tally, slot, team, alone):
     person.in_line_since = now
     if not uses(plan, AGAIN) or not person.keeps_place:
         person.since = now
+        if uses(plan, DEALS) and person.fresh and person.deal != NONE:
+            person.since -= lead_at(plan, person.deal).age
     pooled = not uses(plan, OWN_LINES) or team_at(plan, team).assignment == POOLED
     opened = not uses(plan, HOURS) or crew.open
     straight = alone and pooled and opened and crew.free > 0 and crew.waiting == 0
@@ -149,6 +152,9 @@ def _watch_patience(plan, store, slot):
     person, state = person_at(store, slot), state_at(store, 0)
     law, place = visit_at(plan, person.row).patience, stage_at(plan, person.stage).place
     patience = lasts(plan, law, state.key, person.who, place, person.visit, 0, 1, person.patience_word)
+    if uses(plan, DEALS) and person.deal != NONE and lead_at(plan, person.deal).age > 0:
+        age, one = np.float64(lead_at(plan, person.deal).age), np.int64(1)
+        patience = residual(plan, law, state.key, person.who, place, person.visit, 1, person.patience_word, age, one)
     notify(plan, store, state.now + patience, GIVES_UP, slot, person.token)
 
 

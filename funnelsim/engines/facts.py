@@ -154,7 +154,7 @@ def _be_touched(plan, store, tally, slot):
             tries = mark_at(contacts, slot * terms_at(plan, 0).n_touches + touch).tries
             log(plan, store, now, TOUCHED, person, NONE, detail_of(touch, tries, outcome))
             _count_touch(tally, touch, outcome)
-            leaving = is_ready(plan, contacts, slot, person.row, person.score, outcome, now)
+            leaving = is_ready(plan, contacts, state.dials, slot, person.row, person.score, outcome, now)
             if leaving != NONE:
                 return leaving
         touch = first_due(plan, contacts, slot, now, False)

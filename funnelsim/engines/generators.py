@@ -7,7 +7,7 @@ from funnelsim.core.ticks import NEVER
 from funnelsim.engines.store import generator_at, state_at
 from funnelsim.plan.features import FEEDS, uses
 from funnelsim.plan.layout import BATCHES, NONE, POISSON, batch_at, lead_at, source_at, terms_at
-from funnelsim.rules.births import gap_words, next_of_rate
+from funnelsim.rules.births import due_at_pace, gap_words, next_of_rate
 
 
 @part
@@ -43,9 +43,21 @@ def _next_of_rate(plan, store, source):
     word = generator.w0
     if lane > 0:
         word = generator.w1 if lane == 1 else (generator.w2 if lane == 2 else generator.w3)
-    exposure, piece, tick = next_of_rate(plan, origin.first, origin.count, generator.piece, generator.exposure, word)
+    exposure, piece, tick = next_of_rate(
+        plan, state_at(store, 0).dials, source, generator.piece, generator.exposure, word
+    )
     generator.exposure, generator.piece = exposure, piece
     return tick
+
+
+@part
+def keep_pace(plan, store, tick):
+    """Work out again when the sources come whose rates reviews turn, after those of a tick."""
+    for source in range(terms_at(plan, 0).n_sources):
+        if source_at(plan, source).dial != NONE:
+            generator = generator_at(store, source)
+            generator.piece = 0
+            generator.next = due_at_pace(plan, state_at(store, 0).dials, source, generator.exposure, tick)
 
 
 @part

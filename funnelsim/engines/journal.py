@@ -16,8 +16,10 @@ from funnelsim.core.jit import kernel
 from funnelsim.core.rows import Frame
 from funnelsim.core.ticks import NEVER
 from funnelsim.plan.addresses import RANK_BITS
-from funnelsim.plan.layout import GOING_ON, LOST, NONE
+from funnelsim.plan.layout import GOING_ON, LEADS, LOST, NONE
 from funnelsim.plan.trace import ARRIVED, BALKED, ENTERED, FINISHED, JOINED, LEFT, RETURNED, STARTED, STOPPED
+from funnelsim.rules.births import attributes
+from funnelsim.rules.discovery import attributes_of
 from funnelsim.rules.service import cool_off
 
 Ints = NDArray[np.int64]
@@ -147,13 +149,42 @@ class Journal:
         return out
 
     @cached_property
-    def most_at_once(self) -> int:
-        """The largest number of prospects in flight; within a tick newcomers come first, source by source."""
+    def source(self) -> Ints:
+        """The source of each prospect."""
         identities = self.plan["sources"]["identity"] >> np.uint64(RANK_BITS)
         by_identity = np.argsort(identities)
         places = np.searchsorted(identities[by_identity], self.who >> np.uint64(RANK_BITS))
+        out: Ints = by_identity[places]
+        return out
+
+    @cached_property
+    def deal(self) -> Ints:
+        """The row of the open deal whose stay, begun before the start, each visit goes on with; NONE of the others."""
+        out = np.full(self.n_visits, NONE, np.int64)
+        leads, sources = self.plan["leads"], self.plan["sources"]
+        for number in np.flatnonzero(sources["kind"] == LEADS):
+            first, count = sources["first"][number], sources["count"][number]
+            rows = first + np.arange(count)
+            rows = rows[leads["stage"][rows] != NONE]
+            own = np.full(int(leads["rank"][rows].max(initial=0)) + 1, NONE, np.int64)
+            own[leads["rank"][rows]] = rows
+            of = np.flatnonzero((self.source[self.person] == number) & (self.nth == 0)) if rows.size else rows
+            rank = (self.who[self.person[of]] & np.uint64((1 << RANK_BITS) - 1)).astype(np.int64)
+            of, row = of[own[rank] != NONE], own[rank][own[rank] != NONE]
+            here = leads["stage"][row] == self.stage[of]
+            out[of[here]] = row[here]
+        return out
+
+    def hidden_of(self, person: int) -> int:
+        """The hidden attributes of a prospect, as bits."""
+        who, segment = int(self.who[person]), int(self.cell[person]) % self.n_segments
+        return int(_hidden_of(self.plan.address, int(self.source[person]), self.key, who, segment))
+
+    @cached_property
+    def most_at_once(self) -> int:
+        """The largest number of prospects in flight; within a tick newcomers come first, source by source."""
         # Those who were referred at a tick come after its other newcomers, and stay until all are there.
-        source = by_identity[places]
+        source = self.source
         child = np.isin(source, self.plan["touches"]["source"])
         order = np.lexsort([self.who, source, child, self.born])
         born, freed = self.born[order], self.freed[order]
@@ -198,3 +229,10 @@ class Clock:
         span = self.spans[np.maximum(at, 0)]
         ticks = span["open"] + readings - span["before"]
         return np.where((at < 0) | (ticks > span["close"]), NEVER, ticks)
+
+
+@kernel
+def _hidden_of(plan, source, key, who, segment):
+    """The hidden attributes that a newcomer of a source has."""
+    _, _, intent, _ = attributes(plan, source, np.uint64(key), np.uint64(who), segment, np.int64(0))
+    return attributes_of(plan, np.uint64(key), np.uint64(who), segment, intent)

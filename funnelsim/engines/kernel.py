@@ -49,6 +49,7 @@ from funnelsim.engines.store import (
     state_at,
 )
 from funnelsim.engines.tallies import (
+    asked_page_at,
     bin_of,
     cell_page_at,
     cohort_at,
@@ -61,12 +62,15 @@ from funnelsim.engines.tallies import (
 from funnelsim.plan.features import (
     AGAIN,
     CELLS,
+    DEALS,
     DISCOUNTS,
     FEEDS,
     HANDOFFS,
+    HIDDEN,
     PEOPLE,
     REFERRALS,
     RESPONSE,
+    REVIEWS,
     ROUTES,
     SALES,
     TOUCHES,
@@ -96,8 +100,10 @@ from funnelsim.plan.layout import (
 from funnelsim.plan.trace import ENTERED, LEFT
 from funnelsim.rules.clocks import decided_at, end_of
 from funnelsim.rules.contacts import come_within_reach, go_out_of_reach, intent_at, is_ready, next_touch
+from funnelsim.rules.discovery import suffices
 from funnelsim.rules.exits import choose_exit, discounted
-from funnelsim.rules.laws import lasts, visit_lasts
+from funnelsim.rules.laws import lasts, visit_lasts, visit_remains
+from funnelsim.rules.reviews import see_entry, see_exit
 from funnelsim.rules.service import booked, cool_off, leaks
 
 _KIND: Final = (1 << KIND_BITS) - 1
@@ -125,8 +131,14 @@ def _replicate(plan, store, tally, seed, replication):
     while True:
         key = next_key(state.agenda)
         tick = min(arrival, key >> KIND_BITS)
-        if tick >= state.boundary and not turn_to(plan, store, tally, tick):
-            break
+        if tick >= state.boundary:
+            if not turn_to(plan, store, tally, tick):
+                break
+            if uses(plan, REVIEWS):
+                # A review may have turned a rate.
+                source = first_due(plan, store)
+                arrival = _due(store, source)
+                continue
         state.now = tick
 
         # A fact: whom it concerns, and where that goes from here.
@@ -180,11 +192,19 @@ def _be_born(plan, store, tally, source):
     """The next prospect of a source comes; its slot and where it goes from here: nowhere if no slot is left."""
     origin, rank = source_at(plan, source), generator_at(store, source).rank
     channel, segment, value = np.int64(origin.channel), np.int64(NONE), np.int64(NONE)
+    enters, deal = np.int64(origin.enters), np.int64(NONE)
     if uses(plan, FEEDS) and origin.kind == LEADS:
-        lead = lead_at(plan, origin.first + rank)
+        at = np.int64(origin.first + rank)
+        lead = lead_at(plan, at)
         channel, segment, value, rank = np.int64(lead.channel), np.int64(lead.segment), lead.value, lead.rank
+        if uses(plan, DEALS) and lead.stage != NONE:
+            enters, deal = np.int64(lead.stage), at
     slot = be_born(plan, store, tally, source, origin.identity + np.uint64(rank), channel, segment, value)
-    return slot, np.int64(STAYS) if slot == NONE else ENTERS + np.int64(origin.enters)
+    if slot == NONE:
+        return slot, np.int64(STAYS)
+    if uses(plan, DEALS):
+        person_at(store, slot).deal = deal
+    return slot, ENTERS + enters
 
 
 @part
@@ -214,6 +234,8 @@ def _move(plan, store, tally, slot, onward):
             _book(plan, store, tally, person, row)
         if uses(plan, CELLS):
             cell.entries_by += 1
+        if uses(plan, REVIEWS):
+            see_entry(plan, state.dials, stage)
         if nth == 0 and person.cohort >= 0:
             cohort_at(tally, person.cohort + stage).reached += 1
             if uses(plan, CELLS):
@@ -222,7 +244,7 @@ def _move(plan, store, tally, slot, onward):
             _come_to_an_end(plan, store, tally, slot)
             return
         if uses(plan, HANDOFFS):
-            onward = is_ready(plan, state.contacts, slot, row, person.score, 0, now)
+            onward = is_ready(plan, state.contacts, state.dials, slot, row, person.score, 0, now)
             if onward != NONE:
                 continue
         if uses(plan, TOUCHES):
@@ -239,7 +261,14 @@ def _move(plan, store, tally, slot, onward):
             if uses(plan, AGAIN):
                 person.attempt, person.tier, person.work, person.shuns = 0, 0, 0, NONE
                 person.fresh, person.foremost = 1, 0
-            if leaks(plan, row, state.key, person.who, node.place, nth):
+            if uses(plan, DEALS) and person.deal != NONE:
+                worked = lead_at(plan, person.deal).worked
+                if worked > 0:
+                    person.reached = 1
+                    person.work = visit_remains(plan, row, state.key, person.who, node.place, nth, w0, worked)
+                join(plan, store, slot, np.int64(node.team), False)
+                return
+            if leaks(plan, state.dials, row, state.key, person.who, node.place, nth):
                 onward = np.int64(visit_at(plan, row).leak_exit)
                 continue
             routing = visit_at(plan, row).routing
@@ -253,6 +282,9 @@ def _move(plan, store, tally, slot, onward):
         if node.takes_time:
             person.state = DELAYED
             delay = visit_lasts(plan, row, state.key, person.who, node.place, nth, w0)
+            if uses(plan, DEALS) and person.deal != NONE and lead_at(plan, person.deal).age > 0:
+                age = lead_at(plan, person.deal).age
+                delay = visit_remains(plan, row, state.key, person.who, node.place, nth, w0, age)
             ready = end_of(plan, node.calendar, now, delay)
             notify(plan, store, decided_at(plan, stage, ready), DELAY_ENDS, slot, person.token)
             return
@@ -273,18 +305,48 @@ def _leave(plan, store, tally, slot, leaving):
         if by_rep:
             skill = rep_at(plan, person.rep).skill
         leaving = choose_exit(
-            plan, person.stage, segment, state.key, person.who, word, person.response, intent, skill, person.visit
+            plan,
+            person.stage,
+            segment,
+            state.key,
+            person.who,
+            word,
+            person.response,
+            intent,
+            skill,
+            person.visit,
+            person.value,
+            np.int64(person.has),
         )
+        if uses(plan, HIDDEN) and visit_at(plan, person.row).asks:
+            _count_discovery(plan, tally, person, leaving)
         if uses(plan, DISCOUNTS):
             person.value = discounted(plan, person.row, person.value)
         if by_rep:
             _count_decided(plan, tally, person, leaving)
+    if uses(plan, REVIEWS):
+        see_exit(plan, state.dials, person.stage, leaving)
+    if uses(plan, DEALS):
+        person.deal = NONE
     log(plan, store, now, LEFT, person, NONE, leaving)
     spent = now - person.entered
     exit_page_at(tally, leaving).exits += 1
     page.stage_time += spent
     bin_at(store, person.stage * BINS + bin_of(spent)).n += 1
     return np.int64(exit_at(plan, _segment_of(plan, person) * terms.n_exits + leaving).to)
+
+
+@part
+def _count_discovery(plan, tally, person, leaving):
+    """Count what a discovery made of a prospect, and what it is."""
+    visit, page = visit_at(plan, person.row), asked_page_at(tally, person.stage)
+    if leaving == visit.refused_exit:
+        return
+    able, qualified = suffices(plan, person.row, np.int64(person.has)), leaving != visit.failed_exit
+    page.discoveries += 1
+    page.able += able
+    page.qualified += qualified
+    page.rightly_qualified += able and qualified
 
 
 @part

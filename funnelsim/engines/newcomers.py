@@ -6,11 +6,12 @@ from funnelsim.core.jit import part
 from funnelsim.engines.log import log
 from funnelsim.engines.store import give_up, met_at, nth_word_at, person_at, slots_of, state_at
 from funnelsim.engines.tallies import cell_page_at
-from funnelsim.plan.features import CELLS, OWN_LINES, SALES, TOUCHES, TRAITS, n_segments, uses
+from funnelsim.plan.features import CELLS, DEALS, HIDDEN, OWN_LINES, SALES, TOUCHES, TRAITS, n_segments, uses
 from funnelsim.plan.layout import NONE, terms_at
 from funnelsim.plan.trace import ARRIVED
 from funnelsim.rules.births import attributes
 from funnelsim.rules.contacts import forget
+from funnelsim.rules.discovery import attributes_of
 
 
 @part
@@ -45,6 +46,10 @@ def be_born(plan, store, tally, source, who, channel, segment, value):
     segment, value, intent, score = attributes(plan, source, state.key, person.who, segment, value)
     if uses(plan, TRAITS):
         person.segment, person.value, person.intent, person.score = segment, value, intent, score
+    if uses(plan, HIDDEN):
+        person.has = attributes_of(plan, state.key, person.who, segment, intent)
+    if uses(plan, DEALS):
+        person.deal = NONE
     person.cell = channel * n_segments(plan) + segment
     person.recycles, person.stage, person.visit = 0, NONE, 0
     if uses(plan, SALES):

@@ -68,7 +68,9 @@ class Outreach:
     def ready(self, person: Person, row: int, outcome: int = 0) -> int:
         """The exit of one who is handed over, given what came of a touch; NONE if it is not."""
         contacts = 0 if person.contacts is None else person.contacts.address
-        leaving: int = asked.is_ready(self.story.plan, contacts, 0, row, person.score, outcome, self.story.now)
+        leaving: int = asked.is_ready(
+            self.story.plan, contacts, self.story.dials, 0, row, person.score, outcome, self.story.now
+        )
         return leaving
 
     def _watch(self, person: Person, referrals: bool) -> None:

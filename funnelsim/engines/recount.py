@@ -16,7 +16,7 @@ from funnelsim.engines.census import Census, Reals, quantiles, table
 from funnelsim.engines.journal import Ints, Journal
 from funnelsim.engines.tallies import Tally
 from funnelsim.plan.features import PEOPLE
-from funnelsim.plan.layout import COUNT, EXPANSION, GOING_ON, LOST, NEW, NONE, RENEWAL, WON
+from funnelsim.plan.layout import COUNT, EXPANSION, GOING_ON, LOST, NEW, NONE, RENEWAL, WAY, WON
 from funnelsim.plan.trace import BREACHED, FINISHED, RETURNED, STARTED, TOUCHED
 from funnelsim.rules.contacts import HAND_RAISED, OPTED_OUT, REFERRED, WAS_CLICKED, WAS_SEEN, touch_of
 
@@ -304,6 +304,73 @@ def cycle_time(census: Census) -> Ints:
     return census.by_bucket(1, _won(census), nowhere, j.entered - j.born[j.person])[:, 0]
 
 
+def _discoveries(census: Census) -> dict[str, Ints]:
+    """The tick of each visit that ends with a discovery, by what was found and is: NEVER where it was not."""
+    j, visits, plan = census.journal, census.plan["visits"], census.plan
+    asks, failed, refused = (visits[name][j.row] for name in ("asks", "failed_exit", "refused_exit"))
+    way = plan["exits"]["kind"][np.maximum(j.exit, 0)] == WAY
+    asked_ = (asks != 0) & (j.left < NEVER) & (j.exit != refused) & (~way | (j.exit == failed))
+    able = np.zeros(j.n_visits, bool)
+    for at in np.flatnonzero(asked_):
+        able[at] = asked.suffices(plan.address, int(j.row[at]), j.hidden_of(int(j.person[at])))
+    qualified = asked_ & (j.exit != failed)
+    chosen = {"discoveries": asked_, "able": asked_ & able, "qualified": qualified, "rightly": qualified & able}
+    return {name: np.where(kept, j.left, NEVER) for name, kept in chosen.items()}
+
+
+def discoveries(census: Census) -> Ints:
+    return census.by_stage(_discoveries(census)["discoveries"])
+
+
+def able(census: Census) -> Ints:
+    return census.by_stage(_discoveries(census)["able"])
+
+
+def qualified(census: Census) -> Ints:
+    return census.by_stage(_discoveries(census)["qualified"])
+
+
+def rightly_qualified(census: Census) -> Ints:
+    return census.by_stage(_discoveries(census)["rightly"])
+
+
+def settings(census: Census) -> Ints:
+    """Where the dials stand at the end of each bucket, every review worked out from the visits before it."""
+    j, plan = census.journal, census.plan
+    dials, ends = plan["dials"], census.marks
+    out = np.zeros((ends.size, dials.size), np.int64)
+    values = dials["begins"].copy()
+    due = sorted(
+        (tick, at)
+        for at, review in enumerate(plan["reviews"])
+        for tick in range(review["every"], j.horizon, review["every"])
+    )
+    for bucket, end in enumerate(ends):
+        while due and due[0][0] < end:
+            tick, at = due.pop(0)
+            review = plan["reviews"][at]
+            step = _step(j, review, tick)
+            dial = review["dial"]
+            if step:
+                values[dial] = min(dials["high"][dial], max(dials["low"][dial], values[dial] + step))
+        out[bucket] = np.floor(values * 1e6 + 0.5)
+    return out
+
+
+def _step(j: Journal, review: np.void, tick: int) -> float:
+    """How far a review at a tick turns its dial."""
+    began, here = tick - int(review["every"]), j.stage == review["stage"]
+    if review["exit"] == NONE:
+        found = float((here & (j.entered >= began) & (j.entered < tick)).sum())
+    else:
+        gone = here & (j.left >= began) & (j.left < tick)
+        if not gone.any():
+            return 0.0
+        found = float((j.exit[gone] == review["exit"]).sum() / gone.sum())
+    target = float(review["target"])
+    return float(review["below"] if found < target else review["above"] if found > target else 0.0)
+
+
 def open_at_end(census: Census) -> Ints:
     j = census.journal
     return table((census.n_stages,), (j.stage[(j.terminal == GOING_ON) & (j.left == NEVER)],))
@@ -321,7 +388,7 @@ def totals(census: Census) -> Ints:
     facts = (
         j.who.size,
         np.isin(rows["code"], (TOUCHED, FINISHED, RETURNED)).sum(),
-        (routed & ((j.joined < NEVER) | (j.balked < NEVER))).sum(),
+        (routed & (j.deal == NONE) & ((j.joined < NEVER) | (j.balked < NEVER))).sum(),
         j.retries,
         ((j.balked < NEVER) & (j.left < NEVER)).sum(),
         ((j.exit != NONE) & (j.exit == gives_up)).sum(),
@@ -357,6 +424,7 @@ COUNTS: Final[Mapping[str, Callable[[Census], Ints | Reals]]] = {
         waited, responses, response_time, routing_time, within_sla, breaches, tiers, sent, seen, clicked, raised,
         opted_out, busy_area, rep_busy, rep_starts, team_starts, rep_done, rep_passed, wins, revenue, cycle_time,
         open_at_end, cooling_at_end, totals, stage_quantiles, response_quantiles, cycle_quantiles, referred, renewals,
-        due, renewed, kept, expansions, expanded, churns, churned,
+        due, renewed, kept, expansions, expanded, churns, churned, discoveries, able, qualified, rightly_qualified,
+        settings,
     )
 }  # fmt: skip

@@ -110,7 +110,7 @@ class Team:
         story.log(now, JOINED, person, NONE, self.number)
         ticket.state = WAITING
         if not ticket.keeps_place:
-            ticket.since = now
+            ticket.since = now - (ticket.waited if ticket.fresh else 0)
         rank = FOREMOST
         if not ticket.foremost:
             score = story.outreach.score(person)
@@ -277,6 +277,20 @@ class Team:
         story, turn = self.story, ticket.turn
         if ticket.visit.patience != NONE:
             patience = story.lasts(ticket.visit.patience, ticket.person, 1, ticket.patience_word)
+            if ticket.waited > 0:
+                person, law, word = ticket.person, ticket.visit.patience, ticket.patience_word
+                patience = asked.residual(
+                    story.plan,
+                    law,
+                    story.key,
+                    person.who,
+                    ticket.node.place,
+                    person.visit,
+                    1,
+                    word,
+                    float(ticket.waited),
+                    1,
+                )
             story.at(story.now + patience, GIVES_UP, lambda _: _give_up(ticket, turn))
         if ticket.visit.sla:
             self._watch_tier(ticket)

@@ -15,6 +15,7 @@ from funnelsim.core.jit import part
 from funnelsim.core.rows import NUMBER, Frame, Layout, numbers
 from funnelsim.plan.trace import ROW
 from funnelsim.rules.contacts import CONTACTS, MARK, MOOD
+from funnelsim.rules.reviews import DIALS, GAUGE, SETTING
 
 # States of a prospect's slot.
 FREE, DELAYED, ROUTING, JOINING, WAITING, WORKING, PAUSING, BALKING, COOLING = range(9)
@@ -69,6 +70,8 @@ PERSON: Final = _record(
     line="i4",  # in which it waits, where a team may have several
     since="i8",  # tick by which its place in line counts
     spell="i4",  # stages entered: a notice of a touch concerns one
+    has="i4",  # hidden attributes, as bits
+    deal="i4",  # the row of one that is open at the start, in its first stage; else NONE
 )
 # Next: the tick, or one beyond the horizon.
 GENERATOR: Final = _record(next="i8", rank="i8", exposure="f8", piece="i8", w0="u4", w1="u4", w2="u4", w3="u4")
@@ -81,12 +84,15 @@ JOINER: Final = _record(slot="i4", token="i4", team="i8")
 STATE: Final = _record(
     now="i8",
     bucket="i8",
-    boundary="i8",  # the tick before which nothing but facts and choices is to do: the bucket's end, or the warm-up's
+    boundary="i8",  # the tick before which nothing but facts and choices is to do: the earlier of the next two
+    turn="i8",  # the bucket's end, or the warm-up's
+    review="i8",  # the next review
     status="i8",
     key="u8",
     agenda="i8",  # addresses of frames
     lines="i8",
     contacts="i8",
+    dials="i8",
     trace_size="i8",
     nth_words="i8",  # words of counts of visits a slot
     rows="i8",
@@ -166,11 +172,18 @@ class Store:
             CONTACTS,
             {"marks": np.zeros(touched * n_touches, MARK), "moods": np.zeros(touched, MOOD)},
         )
+        self.dials = Frame(
+            DIALS,
+            {
+                "settings": np.zeros(int(terms["n_dials"]), SETTING),
+                "gauges": np.zeros(int(terms["n_reviews"]), GAUGE),
+            },
+        )
         nth_words = -(-n_stages // NTHS_A_WORD)
         nths = numbers(slots * nth_words)
         state = np.zeros(1, STATE)
         state["agenda"], state["lines"] = self.agenda.address, self.lines.address
-        state["contacts"] = self.contacts.address
+        state["contacts"], state["dials"] = self.contacts.address, self.dials.address
         state["trace_size"], state["nth_words"] = rows, nth_words
         self.frame = Frame(
             STORE,

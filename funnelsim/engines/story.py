@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from funnelsim.core.rows import Frame
 from funnelsim.engines import asked
+from funnelsim.engines.feedback import Feedback
 from funnelsim.engines.notices import COMES_IN, DELAY_ENDS, RETURNS, ROUTED
 from funnelsim.engines.outreach import Outreach
 from funnelsim.engines.staff import Staff
@@ -41,19 +42,7 @@ class Tables:
 
     def __init__(self, plan: Frame) -> None:
         self.address = plan.address
-        for name in (
-            "stages",
-            "visits",
-            "exits",
-            "tiers",
-            "teams",
-            "reps",
-            "sources",
-            "batches",
-            "leads",
-            "calendars",
-            "touches",
-        ):
+        for name in TABLES:
             setattr(self, name, _named(plan[name]))
         self.terms = _named(plan["terms"])[0]
         self.spans = plan["spans"]
@@ -84,7 +73,8 @@ class Story:
         self.queue, self.numbers = self.env._queue, self.env._eid
         # Bytes, not a tuple a row: nothing for the garbage collector to look through.
         self.rows = bytearray()
-        self.staff, self.outreach = Staff(self), Outreach(self)
+        self.staff, self.outreach, self.feedback = Staff(self), Outreach(self), Feedback(self)
+        self.dials = self.feedback.address
         self.n_segments = tables.terms.n_segments
         self.hands_over = [
             max(visit.scored_exit, visit.raised_exit, visit.ready_exit) != NONE for visit in tables.visits
@@ -93,7 +83,8 @@ class Story:
     def run(self) -> NDArray[np.void]:
         """The trace, in the canonical order."""
         for number, source in enumerate(self.tables.sources):
-            self.env.process(self.arrivals(number, source))
+            paced = source.dial != NONE
+            self.env.process(self.feedback.arrivals(number, source) if paced else self.arrivals(number, source))
         self.env.run(until=self.tables.terms.horizon)
         self.staff.close(self.tables.terms.horizon)
         numbers = np.frombuffer(self.rows, np.int64).reshape(-1, _WORDS)
@@ -125,16 +116,19 @@ class Story:
 
     def arrivals(self, number: int, source: Any) -> Generator[simpy.Event, Any, None]:
         """A source sends its prospects, each at its own tick."""
-        for tick, rank, channel, segment, value in self._due(source):
+        for tick, rank, channel, segment, value, deal in self._due(number, source):
             if tick >= self.tables.terms.horizon:
                 return
             yield self.at(tick, -1)
             person = self.born(number, source.identity + rank, channel, segment, value)
-            self.env.process(self.life(person, source.enters))
+            person.deal = deal
+            self.env.process(self.life(person, source.enters if deal is None else deal.stage))
 
     def born(self, number: int, who: int, channel: int, segment: int, value: int) -> Person:
         """A newcomer of a source, through a channel."""
         person = Person(who, *asked.attributes(self.plan, number, self.key, who, segment, value))
+        if self.tables.terms.n_hidden:
+            person.has = asked.attributes_of(self.plan, self.key, who, person.segment, person.intent)
         self.outreach.meet(person)
         self.log(self.now, ARRIVED, person, NONE, channel * self.n_segments + person.segment)
         return person
@@ -149,23 +143,24 @@ class Story:
     def _come_in(self, person: Person, stage: int, _: object) -> None:
         self.env.process(self.life(person, stage))
 
-    def _due(self, source: Any) -> Generator[tuple[int, int, int, int, int], None, None]:
-        """Tick, rank, channel, segment and value of a source's prospects, in order."""
+    def _due(self, number: int, source: Any) -> Generator[tuple[int, int, int, int, int, Any], None, None]:
+        """Tick, rank, channel, segment and value of a source's prospects, in order; the lead, if it is an open deal."""
         if source.kind == LEADS:
             for lead in self.tables.leads[source.first : source.first + source.count]:
-                yield lead.tick, lead.rank, lead.channel, lead.segment, lead.value
+                deal = None if lead.stage == NONE else lead
+                yield lead.tick, lead.rank, lead.channel, lead.segment, lead.value, deal
         elif source.kind == BATCHES:
             for batch in self.tables.batches[source.first : source.first + source.count]:
                 for rank in range(batch.begin, batch.upto):
-                    yield batch.tick, rank, source.channel, NONE, NONE
+                    yield batch.tick, rank, source.channel, NONE, NONE, None
         elif source.kind == POISSON:
             rank, exposure, piece = 0, 0.0, 0
             while True:
                 if rank % 4 == 0:
                     gaps = asked.gap_words(self.key, source.identity, rank // 4)
                 word = gaps[rank % 4]
-                exposure, piece, tick = asked.next_of_rate(self.plan, source.first, source.count, piece, exposure, word)
-                yield tick, rank, source.channel, NONE, NONE
+                exposure, piece, tick = asked.next_of_rate(self.plan, self.dials, number, piece, exposure, word)
+                yield tick, rank, source.channel, NONE, NONE, None
                 rank += 1
 
     def life(self, person: Person, stage: int) -> Generator[simpy.Event, Any, None]:
@@ -175,6 +170,7 @@ class Story:
             now = self.now
             person.enter(stage, now)
             self.log(now, ENTERED, person, NONE, person.value)
+            self.feedback.see_entry(stage)
             node, row = tables.stages[stage], stage * self.n_segments + person.segment
             if node.terminal != GOING_ON:
                 if node.terminal == WON:
@@ -209,15 +205,21 @@ class Story:
                     self.outreach.intent(person),
                     skill,
                     person.visit,
+                    person.value,
+                    person.has,
                 )
                 if tables.visits[row].discount > 0:
                     person.value = asked.discounted(self.plan, row, person.value)
+            person.deal = None
+            self.feedback.see_exit(stage, leaving)
             self.log(self.now, LEFT, person, NONE, leaving)
             stage = tables.exits[person.segment * tables.terms.n_exits + leaving].to
 
     def delayed(self, person: Person, row: int, node: Any, word: int) -> Generator[simpy.Event, Any, int]:
         """A prospect takes its own time; the exit if it is handed over before that is over."""
         delay = asked.visit_lasts(self.plan, row, self.key, person.who, node.place, person.visit, word)
+        if person.deal is not None and person.deal.age > 0:
+            delay = self.remains(person, row, node, word, person.deal.age)
         prepared = asked.end_of(self.plan, node.calendar, self.now, delay)
         decided = asked.decided_at(self.plan, person.stage, prepared)
         if not self.hands_over[row]:
@@ -238,15 +240,26 @@ class Story:
         the skill of the rep."""
         entered = self.now
         visit = self.tables.visits[row]
-        if visit.leak > 0 and asked.leaks(self.plan, row, self.key, person.who, node.place, person.visit):
-            return visit.leak_exit, -1, 0.0
-        if visit.routing != NONE:
-            yield self.at(entered + self.lasts(visit.routing, person, 3, drawn[3]), ROUTED)
         ticket = Ticket(person, row, node, visit, drawn[0], drawn[1], simpy.Event(self.env))
+        if person.deal is not None:
+            ticket.waited = person.deal.age
+            if person.deal.worked > 0:
+                ticket.reached, ticket.left = True, self.remains(person, row, node, drawn[0], person.deal.worked)
+        elif visit.leak_exit != NONE and asked.leaks(
+            self.plan, self.dials, row, self.key, person.who, node.place, person.visit
+        ):
+            return visit.leak_exit, -1, 0.0
+        elif visit.routing != NONE:
+            yield self.at(entered + self.lasts(visit.routing, person, 3, drawn[3]), ROUTED)
         self.staff.teams[node.team].welcome(ticket)
         leaving = yield ticket.done
         response = -1 if ticket.responded < 0 else ticket.responded - entered
         return leaving, response, 0.0 if ticket.rep is None else self.tables.reps[ticket.rep.number].skill
+
+    def remains(self, person: Person, row: int, node: Any, word: int, age: int) -> int:
+        """Ticks that are left of the present visit of one whose deal was open at the start."""
+        ticks: int = asked.visit_remains(self.plan, row, self.key, person.who, node.place, person.visit, word, age)
+        return ticks
 
     def lasts(self, law: int, person: Person, lane: int, word: int) -> int:
         """Ticks drawn from a law of the present visit."""

@@ -59,6 +59,9 @@ PAGE: Final[_Tables] = {
     "exit_pages": (("exit",), ("exits",)),
     "team_pages": (("team",), ("busy_area", "team_starts")),  # busy: on the team's own clock
     "touch_pages": (("touch",), ("sent", "seen", "clicked", "raised", "opted_out", "referred")),
+    # Those who were asked, who have enough, who seem to, and who do both.
+    "asked_pages": (("stage",), ("discoveries", "able", "qualified", "rightly_qualified")),
+    "dial_pages": (("dial",), ("settings",)),  # in millionths, at the end of the bucket
     "won_pages": ((), ("cycle_time",)),  # ticks from birth to win
 }
 """What is counted together in the open bucket: a table's dimensions, and its columns, one a count."""
@@ -106,6 +109,8 @@ cell_page_at = TALLY.reader("cell_pages")
 exit_page_at = TALLY.reader("exit_pages")
 touch_page_at = TALLY.reader("touch_pages")
 team_page_at = TALLY.reader("team_pages")
+asked_page_at = TALLY.reader("asked_pages")
+dial_page_at = TALLY.reader("dial_pages")
 won_page_at = TALLY.reader("won_pages")
 cohort_at = TALLY.reader("cohorts")
 tier_row_at = TALLY.reader("tier_rows")
@@ -123,7 +128,7 @@ class Tally:
 
     def __init__(self, terms: np.void, n: int) -> None:
         sizes = {name: int(terms[f"n_{name}s"]) for name in ("stage", "cell", "exit", "team", "rep", "tier")}
-        sizes["touch"] = int(terms["n_touches"])
+        sizes |= {"touch": int(terms["n_touches"]), "dial": int(terms["n_dials"])}
         sizes |= {"bucket": int(terms["n_marks"]), "total": 3, "quantile": len(QUANTILES)}
         shapes = {name: tuple(sizes[key] for key in dimensions) for name, (dimensions, _) in (PAGE | TABLES).items()}
         words = {name: math.prod(shapes[name]) * _RECORDS[name].itemsize // NUMBER.itemsize for name in shapes}

@@ -34,6 +34,8 @@ class Person:
     spell: int = 0
     contacts: Frame | None = None
     ready: simpy.Event | None = None
+    has: int = 0
+    deal: Any = None
 
     def enter(self, stage: int, tick: int) -> None:
         """Be in a stage, for the first or a further time."""
@@ -57,6 +59,7 @@ class Ticket:
     fresh: bool = True
     foremost: bool = False
     keeps_place: bool = False
+    waited: int = 0
     since: int = 0
     joined: int = 0
     deadline: int = 0

@@ -6,6 +6,7 @@ from hashlib import blake2b
 SOURCE_BITS = 23
 PLACE_BITS = 24
 RANK_BITS = 40
+TURN_BITS = 16
 
 
 def addresses(kind: str, names: Iterable[str], bits: int) -> dict[str, int]:

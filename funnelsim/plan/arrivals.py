@@ -14,9 +14,15 @@ from funnelsim.core.ticks import YEAR
 from funnelsim.plan.addresses import RANK_BITS, SOURCE_BITS, addresses
 from funnelsim.plan.layout import BATCH, BATCHES, LEAD, LEADS, NONE, POISSON, SOURCE
 from funnelsim.plan.timeline import Timeline
+from funnelsim.scenario.deals import read_deals
 from funnelsim.scenario.leads import Leads
 from funnelsim.scenario.model import Arrivals, Batches, Channel, Scenario
+from funnelsim.scenario.pipeline import Pipeline
 
+OPEN_PIPELINE = "open pipeline"
+"""What the deals that are open at the start are called among the channels of the results."""
+_PIPELINE = "(pipeline)"
+"""No channel has this name: it has brackets."""
 _NOBODY = (0.0, 0.0, 0.0)
 """The one piece of a rate of zero."""
 
@@ -39,7 +45,7 @@ class Sources:
 
     def collect(self) -> "Sources":
         """Every channel of the scenario, in the order of the file."""
-        identities = addresses("channel", self.scenario.channels, SOURCE_BITS)
+        identities = addresses("channel", self._names(), SOURCE_BITS)
         for name, channel in self.scenario.channels.items():
             identity = identities[name] << RANK_BITS
             mix = len(self.mixes)
@@ -50,8 +56,31 @@ class Sources:
             self.mixes.extend(np.cumsum(shares).tolist())
             kind, label, first, count = self._arrivals(name, channel, identity)
             intent = (channel.intent.mean, channel.intent.sd)
-            self.rows.append((identity, *intent, kind, label, self.stages[channel.enters], first, count, mix))
+            self.rows.append((identity, *intent, kind, label, self.stages[channel.enters], first, count, mix, NONE))
+        if self.scenario.pipeline is not None:
+            self._add_pipeline(self.scenario.pipeline, identities[_PIPELINE] << RANK_BITS)
         return self
+
+    def _names(self) -> tuple[str, ...]:
+        """What every source is called."""
+        return (*self.scenario.channels, *((_PIPELINE,) if self.scenario.pipeline is not None else ()))
+
+    def _add_pipeline(self, pipeline: Pipeline, identity: int) -> None:
+        """The deals that are open at the start, as leads of a source of their own."""
+        mix, first = len(self.mixes), sum(part.size for part in self.leads)
+        self.mixes.extend(np.cumsum([segment.share for segment in self.scenario.segments.values()]).tolist())
+        label, segments = self.label(OPEN_PIPELINE), list(self.scenario.segments)
+        deals = [deal for deal in read_deals(self.scenario, self.timeline.start) for _ in range(deal.count)]
+        rows = np.zeros(len(deals), LEAD)
+        rows["rank"], rows["channel"] = np.arange(1, len(deals) + 1), label
+        rows["stage"] = [self.stages[deal.stage] for deal in deals]
+        rows["age"] = [round(deal.age / self.timeline.tick) for deal in deals]
+        rows["worked"] = [round(deal.worked / self.timeline.tick) for deal in deals]
+        rows["value"] = [NONE if deal.value is None else round(deal.value * 100) for deal in deals]
+        rows["segment"] = [NONE if deal.segment is None else segments.index(deal.segment) for deal in deals]
+        self.leads.append(rows)
+        intent = (pipeline.intent.mean, pipeline.intent.sd)
+        self.rows.append((identity, *intent, LEADS, label, 0, first, len(deals), mix, NONE))
 
     def _arrivals(self, name: str, channel: Channel, identity: int) -> tuple[int, int, int, int]:
         """Kind, channel label, first row and number of rows of a channel's arrivals."""
@@ -93,7 +122,7 @@ class Sources:
         rows["value"] = np.where(np.isnan(leads.values), NONE, np.round(np.nan_to_num(leads.values) * 100))
         labels = np.array([self.label(label) for label in (leads.channel_names or (name,))])
         rows["channel"] = labels[np.maximum(leads.channels, 0)]
-        rows["segment"] = leads.segments
+        rows["segment"], rows["stage"] = leads.segments, NONE
         inside = (rows["tick"] >= 0) & (rows["tick"] < self.timeline.horizon)
         self.skipped[name] = int((~inside).sum())
         rows = rows[inside]

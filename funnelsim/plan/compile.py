@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from funnelsim.chance.calendars import ALWAYS
-from funnelsim.core.rows import Frame
+from funnelsim.core.rows import NUMBER, Frame
 from funnelsim.plan import features, layout
+from funnelsim.plan.addresses import TURN_BITS, addresses
 from funnelsim.plan.arrivals import Sources
 from funnelsim.plan.graph import ExitName, Graph
 from funnelsim.plan.lawbook import LawBook
 from funnelsim.plan.layout import (
+    BAND,
     BATCH,
+    CHANCE,
     EMPIRICAL,
     FIFO,
     LEADS,
@@ -34,7 +37,8 @@ from funnelsim.plan.layout import (
     TEAM,
     TERMS,
 )
-from funnelsim.plan.outreach import Outreach
+from funnelsim.plan.outreach import Outreach, chance_row
+from funnelsim.plan.reviews import Reviews
 from funnelsim.plan.timeline import Calendars, Timeline, bucket_ends, spell, timeline_of
 from funnelsim.scenario.leads import Leads, read_leads
 from funnelsim.scenario.model import Rep, Scenario, Team
@@ -70,6 +74,8 @@ class Compiled:
     reps: tuple[str, ...]
     exits: tuple[ExitName, ...]
     tiers: tuple[tuple[str, str], ...]
+    hidden: tuple[str, ...]
+    dials: tuple[tuple[str, str], ...]
     leads: Mapping[str, Leads]
     skipped: Mapping[str, int]
 
@@ -93,6 +99,8 @@ def compile_scenario(scenario: Scenario) -> Compiled:
     team_rows, rep_rows, rep_names = _people(scenario, timeline, calendars)
     graph = Graph(scenario, timeline, laws, calendars, teams).collect()
     sources = Sources(scenario, timeline, leads, graph.stages).collect()
+    source_rows = sources.source_rows()
+    reviews = Reviews(scenario, timeline, graph.exit_names).collect(graph.visit_rows, source_rows)
     outreach = Outreach(scenario, timeline, sources.label).collect()
     segments = [(s.fit, s.intent, NONE if s.deal_value is None else laws.enter(s.deal_value.of(name), 1.0))
                 for name, s in scenario.segments.items()]  # fmt: skip
@@ -106,7 +114,7 @@ def compile_scenario(scenario: Scenario) -> Compiled:
         "calendars": calendars.calendar_rows(),
         "segments": np.array(segments, SEGMENT),
         "mixes": np.array(sources.mixes, np.float64),
-        "sources": sources.source_rows(),
+        "sources": source_rows,
         "pieces": np.array(sources.pieces, PIECE),
         "batches": np.array(sources.batches, BATCH),
         "leads": np.concatenate(sources.leads),
@@ -123,6 +131,15 @@ def compile_scenario(scenario: Scenario) -> Compiled:
         "synergies": outreach.synergy_table(),
         "steps": outreach.step_table(),
         "reaches": outreach.reach_table(),
+        "hidden": np.array(
+            [chance_row(chance, segment) for chance in scenario.hidden.values() for segment in scenario.segments],
+            CHANCE,
+        ),
+        "bearings": _bearings(scenario),
+        "answers": graph.answer_table(),
+        "stakes": graph.stake_table(),
+        "dials": reviews.dial_table(),
+        "reviews": reviews.review_table(),
     }
     arrays["terms"] = _terms(scenario, timeline, len(sources.labels), len(graph.exit_names), arrays)
     return Compiled(
@@ -136,9 +153,17 @@ def compile_scenario(scenario: Scenario) -> Compiled:
         tuple(rep_names),
         tuple(graph.exit_names),
         tuple(graph.tier_names),
+        tuple(scenario.hidden),
+        tuple(reviews.dials),
         {name: each for name, each in leads.items() if scenario.channels[name].on},
         sources.skipped,
     )
+
+
+def _bearings(scenario: Scenario) -> NDArray[np.void]:
+    """The address of each hidden attribute."""
+    found = addresses("hidden", scenario.hidden, TURN_BITS)
+    return np.array([found[name] for name in scenario.hidden], np.int64).view(NUMBER)
 
 
 def _terms(
@@ -154,8 +179,10 @@ def _terms(
     row["sticky"] = any(team.assignment == "sticky" for team in scenario.teams.values())
     row["varied"] = len(scenario.segments) > 1 or valued or scenario.score.noise > 0
     row["n_cells"], row["n_exits"] = n_channels * len(scenario.segments), n_exits
+    row["n_hidden"] = len(scenario.hidden)
     row["uses"] = _features(arrays, row[0])
-    for name in ("stages", "segments", "teams", "reps", "tiers", "calendars", "sources", "touches", "marks"):
+    counted = ("stages", "segments", "teams", "reps", "tiers", "calendars", "sources", "touches", "marks", "dials")
+    for name in (*counted, "reviews"):
         row[f"n_{name}"] = arrays[name].size
     return row
 
@@ -188,6 +215,7 @@ def _features(arrays: Mapping[str, NDArray[Any]], terms: np.void) -> int:
                 (arrays["stages"]["sale"] != NOTHING).any(),
                 (visits["discount"] > 0).any(),
                 (teams["trust"] != 0).any(),
+                terms["n_hidden"] > 0,
             ]
         ),
         features.SHIFTS: (reps["start"] > 0) | (reps["until"] < terms["horizon"]),
@@ -196,6 +224,10 @@ def _features(arrays: Mapping[str, NDArray[Any]], terms: np.void) -> int:
         features.TOUCHES: np.array([arrays["touches"].size > 0]),
         features.HANDOFFS: is_handed_over,
         features.DISCOUNTS: visits["discount"] > 0,
+        features.HIDDEN: np.array([terms["n_hidden"] > 0]),
+        features.BANDS: arrays["exits"]["kind"] == BAND,
+        features.REVIEWS: np.array([arrays["reviews"].size > 0]),
+        features.DEALS: arrays["leads"]["stage"] != NONE,
         features.SALES: arrays["stages"]["sale"] != NOTHING,
         features.REFERRALS: arrays["touches"]["source"] != NONE,
         features.PEOPLE: np.concatenate(

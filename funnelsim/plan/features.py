@@ -35,7 +35,11 @@ PEOPLE: Final = 65536  # reps who differ in speed or skill, or who change what p
 SALES: Final = 131072  # stages that book something before the journey ends
 REFERRALS: Final = 262144  # customers who bring others
 DISCOUNTS: Final = 524288  # stages that give away a share of a deal
-AGAIN: Final = RANKED | PROMISES | ATTEMPTS | SHIFTS
+HIDDEN: Final = 1048576  # attributes of prospects that nobody sees
+BANDS: Final = 2097152  # exits that take deals by their value
+REVIEWS: Final = 4194304  # rules of feedback
+DEALS: Final = 8388608  # deals that are open at the start
+AGAIN: Final = RANKED | PROMISES | ATTEMPTS | SHIFTS | DEALS
 """What may bring a prospect to a line or to a rep more than once in a visit."""
 
 _PLAIN: Final = Address("PlainPlan")

@@ -10,13 +10,17 @@ from numpy.typing import NDArray
 from funnelsim.plan import layout
 from funnelsim.plan.addresses import PLACE_BITS, addresses
 from funnelsim.plan.lawbook import LawBook
-from funnelsim.plan.layout import EXIT, NONE, POINT, STAGE, TIER, VISIT
+from funnelsim.plan.layout import AMOUNT, ANSWER, EXIT, NONE, POINT, STAGE, TIER, VISIT
 from funnelsim.plan.timeline import Calendars, Timeline
+from funnelsim.scenario.discovery import Discovery
 from funnelsim.scenario.distributions import Distribution
 from funnelsim.scenario.model import Exit, Response, Scenario, Stage
 
 _TERMINALS = {None: layout.GOING_ON, "won": layout.WON, "lost": layout.LOST}
-_KINDS = {"logit": layout.LOGIT, "table": layout.SHARE, "rest": layout.REST}
+_KINDS = {"value": layout.BAND, "logit": layout.LOGIT, "table": layout.SHARE, "rest": layout.REST}
+_RANKS = {kind: rank for rank, kind in enumerate(_KINDS)}
+"""Exits are asked in this order."""
+_NO_LIMIT = 1 << 62
 _SALES = {"new": layout.NEW, "renewal": layout.RENEWAL, "expansion": layout.EXPANSION}
 _DEEDS = {
     "count": layout.COUNT,
@@ -34,13 +38,16 @@ _SHAPES = {
 
 
 class ExitName(NamedTuple):
-    """How an exit of the results is called; `kind` is logit, table, rest or way."""
+    """How an exit of the results is called; `kind` is value, logit, table, rest or way."""
 
     stage: str
     label: str
     to: str
     reason: str
     kind: str
+
+
+_DIALS = ("enough_dial", "leak_dial")
 
 
 @dataclass
@@ -58,6 +65,7 @@ class Graph:
     visit_rows: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, VISIT))
     tiers: list[tuple[int, int, int]] = field(default_factory=list)
     points: list[tuple[float, float]] = field(default_factory=list)
+    stakes: list[list[float]] = field(default_factory=list)
     _exits: list[list[tuple[object, ...]]] = field(default_factory=list)
 
     def collect(self) -> "Graph":
@@ -65,11 +73,11 @@ class Graph:
         scenario = self.scenario
         self.stages = {name: at for at, name in enumerate(scenario.stages)}
         self._places = addresses("stage", scenario.stages, PLACE_BITS)
-        self._exits = [[] for _ in scenario.segments]
+        self._exits, self.stakes = [[] for _ in scenario.segments], [[] for _ in scenario.segments]
         self.visit_rows = np.zeros(len(scenario.stages) * len(scenario.segments), VISIT)
         for at, (name, stage) in enumerate(scenario.stages.items()):
             first_exit = len(self.exit_names)
-            ranked = sorted(stage.exits.items(), key=lambda item: _KINDS[item[1].kind])
+            ranked = sorted(stage.exits.items(), key=lambda item: _RANKS[item[1].kind])
             self._add_exits(name, stage, ranked)
             ways = self._add_ways(name, stage, first_exit)
             for s, segment in enumerate(scenario.segments):
@@ -109,11 +117,15 @@ class Graph:
                 logit = leaving.logit.of(segment) if leaving.logit is not None else 0.0
                 parts = (leaving.intent, leaving.fit, leaving.visits, leaving.skill, leaving.discount)
                 weights = tuple(part.of(segment) for part in parts)
-                self._exits[s].append((p, logit, *weights, _KINDS[leaving.kind], to, slowed))
+                low, below = _band(leaving)
+                self._exits[s].append((p, logit, *weights, low, below, _KINDS[leaving.kind], to, slowed))
+                self.stakes[s] += [
+                    leaving.has[each].of(segment) if each in leaving.has else 0.0 for each in self.scenario.hidden
+                ]
 
     def _is_slowed(self, stage: Stage, label: str, leaving: Exit) -> bool:
         """Whether a late response lowers an exit's chance: if named, or else if it is no loss and not the rest."""
-        if stage.response is None or leaving.kind == "rest":
+        if stage.response is None or leaving.kind in ("rest", "value"):
             return False
         if stage.response.on is not None:
             return label in stage.response.on
@@ -132,7 +144,9 @@ class Graph:
             shown = "pull_back" if label.startswith("tier_") else label
             self.exit_names.append(ExitName(name, shown, to, reason, "way"))
             for rows in self._exits:
-                rows.append((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, layout.WAY, self.stages[to], 0))
+                rows.append((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0, layout.WAY, self.stages[to], 0))
+            for stakes in self.stakes:
+                stakes += [0.0] * len(self.scenario.hidden)
         return out
 
     def _law(self, distribution: Distribution | None, segment: str) -> int:
@@ -157,9 +171,9 @@ class Graph:
         first_exit: int,
     ) -> None:
         """What a visit of one segment may do."""
-        for column in ("duration", "routing", "patience", "effort", "gap", "cool_off", "back_to"):
+        for column in ("duration", "routing", "patience", "effort", "gap", "cool_off", "back_to", *_DIALS):
             row[column] = NONE
-        for column in ("patience", "unreached", "refused", "balk", "leak", "scored", "raised", "ready"):
+        for column in ("patience", "unreached", "refused", "failed", "balk", "leak", "scored", "raised", "ready"):
             row[f"{column}_exit"] = ways.get(column, NONE)
         row["duration"] = self._law(stage.duration, segment)
         row["routing"] = self._unless_zero(stage.routing, segment)
@@ -175,6 +189,8 @@ class Graph:
         if stage.approvals is not None:
             row["stakeholders"] = stage.approvals.stakeholders.of(segment)
             row["agree"] = stage.approvals.agree.of(segment)
+        if stage.discovery is not None:
+            self._fill_discovery(row, stage.discovery, segment)
         if stage.discount is not None:
             row["discount"] = stage.discount.of(segment)
         if stage.sale is not None:
@@ -194,6 +210,14 @@ class Graph:
         self._fill_sla(row, stage, segment, ways)
         if stage.response is not None:
             self._fill_response(row, stage.response, segment)
+
+    def _fill_discovery(self, row: np.void, discovery: Discovery, segment: str) -> None:
+        """What is asked for, as bits, and how much of it is enough."""
+        row["asks"] = sum(1 << at for at, name in enumerate(self.scenario.hidden) if name in discovery.asks)
+        enough = discovery.at_least
+        row["at_least"] = len(discovery.asks) if enough is None else enough.of(segment)
+        if discovery.each > 0.0:
+            row["asking"] = len(discovery.asks) * self.timeline.ticks(discovery.each)
 
     def _rest_of(self, ranked: list[tuple[str, Exit]], first_exit: int, segment: str) -> int:
         """The exit, counted from the stage's first, that takes what is left: the rest, or the last not slowed."""
@@ -242,6 +266,21 @@ class Graph:
             row["first_point"], row["n_points"] = len(self.points), len(response.points)
             self.points.extend((second / self.timeline.tick, share) for second, share in response.points)
 
+    def answer_table(self) -> NDArray[np.void]:
+        """How often answers are right, by visit and hidden attribute; 1 where nobody asks."""
+        hidden, segments = tuple(self.scenario.hidden), tuple(self.scenario.segments)
+        out = np.ones(len(self.visit_rows) * len(hidden), ANSWER)
+        for at, stage in enumerate(self.scenario.stages.values()):
+            for name, right in (stage.discovery.asks if stage.discovery is not None else {}).items():
+                for s, segment in enumerate(segments):
+                    row = (at * len(segments) + s) * len(hidden) + hidden.index(name)
+                    out[row] = (right.has.of(segment), right.lacks.of(segment))
+        return out
+
+    def stake_table(self) -> NDArray[np.void]:
+        """Coefficients of hidden attributes, by row of the exits and attribute."""
+        return np.array([stake for stakes in self.stakes for stake in stakes], np.float64).view(AMOUNT)
+
     def stage_table(self) -> NDArray[np.void]:
         """All stages."""
         return np.array(self.stage_rows, STAGE)
@@ -257,3 +296,11 @@ class Graph:
     def point_table(self) -> NDArray[np.void]:
         """All points of response tables."""
         return np.array(self.points, POINT)
+
+
+def _band(leaving: Exit) -> tuple[int, int]:
+    """The values that an exit takes, in hundredths."""
+    if leaving.value is None:
+        return 0, 0
+    below = leaving.value.below
+    return round(leaving.value.start * 100), _NO_LIMIT if below is None else round(below * 100)

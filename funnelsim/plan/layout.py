@@ -20,8 +20,9 @@ NONE: Final = -1
 CONSTANT, TABLE, EMPIRICAL, MIXTURE = range(4)
 # Kinds of source.
 POISSON, BATCHES, LEADS = range(3)
-# Kinds of exit. A way is taken by rule (patience ran out, nobody reached...), never by draw.
-LOGIT, SHARE, REST, WAY = range(4)
+# Kinds of exit. A way is taken by rule (patience ran out, nobody reached...), never by draw; a band by what the deal is
+# worth.
+LOGIT, SHARE, REST, WAY, BAND = range(5)
 # Terminal stages.
 GOING_ON, WON, LOST = range(3)
 # Queue disciplines.
@@ -62,10 +63,20 @@ SOURCE: Final = _record(
     first="i4",
     count="i4",
     mix="i4",
+    dial="i4",  # that multiplies its rate, or NONE
 )
 PIECE: Final = _record(start="f8", rate="f8", before="f8")
 BATCH: Final = _record(tick="i8", begin="i8", upto="i8")
-LEAD: Final = _record(tick="i8", rank="i8", value="i8", channel="i4", segment="i4")
+LEAD: Final = _record(
+    tick="i8",
+    rank="i8",
+    value="i8",
+    age="i8",  # ticks for which an open deal has been in its stage
+    worked="i8",  # ticks of work that are done
+    channel="i4",
+    segment="i4",
+    stage="i4",  # of an open deal; NONE of others, who enter where their source says
+)
 STAGE: Final = _record(
     place="i8",
     team="i4",
@@ -93,6 +104,7 @@ VISIT: Final = _record(
     lessons="f8",  # how many are enough
     enough="f8",  # the score that is enough to be handed over
     respond_within="i8",
+    asking="i8",  # ticks of work of all questions of a discovery
     duration="i4",
     routing="i4",
     patience="i4",
@@ -108,6 +120,11 @@ VISIT: Final = _record(
     unreached_exit="i4",
     stakeholders="i4",
     refused_exit="i4",
+    asks="i4",  # the bits of the hidden attributes that are asked for
+    at_least="i4",  # how many of them are enough
+    failed_exit="i4",
+    enough_dial="i4",  # that has the score that is enough in place of `enough`, or NONE
+    leak_dial="i4",
     leak_exit="i4",
     scored_exit="i4",
     raised_exit="i4",
@@ -123,8 +140,10 @@ VISIT: Final = _record(
     sla_business="i4",
 )
 EXIT: Final = _record(
-    p="f8", logit="f8", intent="f8", fit="f8", visits="f8", skill="f8", discount="f8", kind="i4", to="i4", slowed="i4"
-)
+    p="f8", logit="f8", intent="f8", fit="f8", visits="f8", skill="f8", discount="f8", low="i8", below="i8", kind="i4",
+    to="i4", slowed="i4",
+)  # fmt: skip
+"""Low, below: the values of deals that a band takes, in hundredths."""
 TIER: Final = _record(after="i8", do="i4", to="i4")
 POINT: Final = _record(delay="f8", value="f8")
 TEAM: Final = _record(
@@ -163,6 +182,14 @@ TOUCH: Final = _record(
 )
 CHANCE: Final = _record(p="f8", logit="f8", intent="f8", fit="f8", touches="f8", kind="i4")
 """A chance is a LOGIT or a SHARE; one of a touch has row (touch * n_segments + segment) * CHANCES_A_TOUCH + code."""
+ANSWER: Final = _record(has="f8", lacks="f8")
+"""How often an answer about a hidden attribute is right: one row a visit and attribute."""
+DIAL: Final = _record(begins="f8", low="f8", high="f8", source="i4", kind="i4")
+"""What reviews may move: where it begins and how far it goes; the source whose rate it multiplies, or NONE."""
+REVIEW: Final = _record(
+    every="i8", target="f8", below="f8", above="f8", dial="i4", stage="i4", exit="i4",
+)  # fmt: skip
+"""An exit of NONE looks at the entries of the stage."""
 TERMS: Final = _record(
     horizon="i8",
     warmup="i8",
@@ -183,6 +210,9 @@ TERMS: Final = _record(
     n_calendars="i8",
     n_sources="i8",
     n_touches="i8",
+    n_hidden="i8",
+    n_dials="i8",
+    n_reviews="i8",
     n_marks="i8",
 )
 AMOUNT: Final = _record(x="f8")
@@ -218,10 +248,18 @@ PLAN: Final = Layout(
     synergies=AMOUNT,
     steps=NUMBER,
     reaches=NUMBER,
+    hidden=CHANCE,
+    bearings=NUMBER,
+    answers=ANSWER,
+    stakes=AMOUNT,
+    dials=DIAL,
+    reviews=REVIEW,
 )
 """A scenario as tables: what both engines read, and all they read. `marks` are the ticks at which the time buckets
 end, the last is the horizon; `mixes` are cumulative segment shares, one run of n_segments a source; `lifts` have a row
-a touching channel and segment, `synergies` one a channel and other channel, `reaches` one a stage and channel."""
+a touching channel and segment, `synergies` one a channel and other channel, `reaches` one a stage and channel; `hidden`
+has one an attribute and segment, `bearings` one an attribute: its address, `stakes` one a row of the exits and
+attribute: the coefficient of having it."""
 
 terms_at = PLAN.fixed("terms")
 mark_at = PLAN.fixed("marks")
@@ -250,3 +288,9 @@ lift_at = PLAN.fixed("lifts")
 synergy_at = PLAN.fixed("synergies")
 step_at = PLAN.fixed("steps")
 reach_at = PLAN.fixed("reaches")
+hidden_at = PLAN.fixed("hidden")
+bearing_at = PLAN.fixed("bearings")
+answer_at = PLAN.fixed("answers")
+stake_at = PLAN.fixed("stakes")
+dial_at = PLAN.fixed("dials")
+review_at = PLAN.fixed("reviews")

@@ -61,7 +61,7 @@ class Outreach:
     def _add_chances(self, wanted: tuple[Chance, ...], segment: str) -> None:
         """What may come of a touch, in the order of the codes of the plan."""
         assert len(wanted) == CHANCES_A_TOUCH
-        self.chances += [_chance(each, segment) for each in wanted]
+        self.chances += [chance_row(each, segment) for each in wanted]
 
     def touch_table(self) -> NDArray[np.void]:
         """All channels that touch."""
@@ -113,8 +113,8 @@ class Outreach:
         return found.ravel().view(AMOUNT)
 
 
-def _chance(chance: Chance, segment: str) -> tuple[object, ...]:
-    """A row of the plan's chances."""
+def chance_row(chance: Chance, segment: str) -> tuple[object, ...]:
+    """A row of the plan's chances, for a segment."""
     weights = (chance.intent.of(segment), chance.fit.of(segment), chance.touches.of(segment))
     if chance.logit is not None:
         return (0.0, chance.logit.of(segment), *weights, layout.LOGIT)

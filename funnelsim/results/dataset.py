@@ -9,6 +9,8 @@ import xarray as xr
 from funnelsim.chance.streams import STREAM_VERSION
 from funnelsim.results.capacity import capacity
 from funnelsim.results.customers import customers
+from funnelsim.results.discovery import discovery
+from funnelsim.results.feedback import feedback
 from funnelsim.results.flows import flows
 from funnelsim.results.labels import coordinates
 from funnelsim.results.money import money
@@ -21,7 +23,15 @@ from funnelsim.results.touches import touches
 def dataset_of(run: Run) -> xr.Dataset:
     """The dataset of a run."""
     variables = (
-        flows(run) | times(run) | capacity(run) | touches(run) | money(run) | customers(run) | _engine_counts(run)
+        flows(run)
+        | times(run)
+        | capacity(run)
+        | touches(run)
+        | discovery(run)
+        | feedback(run)
+        | money(run)
+        | customers(run)
+        | _engine_counts(run)
     )
     lists, list_names = replayed(run)
     coords = coordinates(run) | list_names

@@ -15,6 +15,7 @@ _WAYS = {
     "abandoned": ("patience", "prospects who gave up waiting"),
     "unreached": ("unreached", "prospects whom no attempt reached"),
     "refused": ("refused", "prospects to whom a stakeholder said no"),
+    "failed": ("failed", "prospects who seemed to have too little of what was asked for"),
     "leaked": ("leak", "prospects who got lost on their way to the team"),
     "scored": ("scored", "prospects handed over for their score"),
     "hand_raised": ("raised", "prospects handed over for raising a hand"),

@@ -19,7 +19,9 @@ def coordinates(run: Run) -> dict[str, Variable]:
     compiled = run.compiled
     exits = compiled.exits
     teams = run.compiled.plan["reps"]["team"]
+    dials = [f"{kind} of {name}" for kind, name in compiled.dials]
     return {
+        **({"dial": _names("dial", dials, "what reviews move")} if dials else {}),
         "replication": _along("replication", np.arange(run.first, run.first + run.n), "number of the replication"),
         "bucket": _along("bucket", np.array(compiled.bucket_starts, "datetime64[ns]"), "start of the time bucket"),
         "bucket_days": (("bucket",), run.bucket_days, {"units": "days", "long_name": "length of the time bucket"}),

@@ -4,10 +4,11 @@ import numpy as np
 
 from funnelsim.chance.streams import BIRTH, GAP, REFERRAL, uniform, words
 from funnelsim.core.jit import part
-from funnelsim.core.ticks import NEVER
 from funnelsim.plan.features import TRAITS, uses
-from funnelsim.plan.layout import EXPONENTIAL_ROW, NONE, NORMAL_ROW, mix_at, piece_at, segment_at, source_at, terms_at
+from funnelsim.plan.layout import EXPONENTIAL_ROW, NONE, NORMAL_ROW, mix_at, segment_at, source_at, terms_at
 from funnelsim.rules.laws import amount, unit_quantile
+from funnelsim.rules.rates import piece_of, tick_of
+from funnelsim.rules.reviews import paced
 
 _NO_PLACE = 0
 
@@ -18,30 +19,23 @@ def gap_words(key, identity, block):
     return words(key, identity, _NO_PLACE, GAP, block >> 16, block & 0xFFFF)
 
 
-@part
-def _piece_of(plan, first, count, piece, exposure):
-    """The piece of a cumulative rate in which an exposure lies, from an earlier one on; both count from `first`."""
-    while piece + 1 < count and exposure >= piece_at(plan, first + piece + 1).before:
-        piece += 1
-    return piece
-
-
-@part
-def _tick_of(plan, piece, exposure):
-    """The tick at which a piece of a cumulative rate reaches an exposure; NEVER if the rate is zero."""
-    row = piece_at(plan, piece)
-    if row.rate <= 0.0:
-        return np.int64(NEVER)
-    tick = row.start + (exposure - row.before) / row.rate
-    return np.int64(tick) if tick < 1e15 else np.int64(NEVER)
-
-
 @part(often=True)
-def next_of_rate(plan, first, count, piece, exposure, word):
+def next_of_rate(plan, dials, source, piece, exposure, word):
     """The exposure, the piece and the tick of a source's next arrival, a gap drawn at a word after an earlier one."""
+    origin = source_at(plan, source)
     exposure += unit_quantile(plan, EXPONENTIAL_ROW, word)
-    piece = _piece_of(plan, first, count, piece, exposure)
-    return exposure, piece, _tick_of(plan, first + piece, exposure)
+    target = paced(plan, dials, origin.dial, exposure)
+    piece = piece_of(plan, origin.first, origin.count, piece, target)
+    return exposure, piece, tick_of(plan, origin.first + piece, target)
+
+
+@part
+def due_at_pace(plan, dials, source, exposure, tick):
+    """The tick of a source's next arrival, whose exposure is drawn, after a review at a tick."""
+    origin = source_at(plan, source)
+    target = paced(plan, dials, origin.dial, exposure)
+    piece = piece_of(plan, origin.first, origin.count, np.int64(0), target)
+    return max(np.int64(tick), tick_of(plan, origin.first + piece, target))
 
 
 @part

@@ -36,6 +36,7 @@ from funnelsim.plan.layout import (
     visit_at,
 )
 from funnelsim.rules.laws import unit_quantile
+from funnelsim.rules.reviews import enough_of
 
 MARK: Final = np.dtype(
     [
@@ -256,7 +257,7 @@ def shortened(plan, contacts, slot, row, work):
 
 
 @part
-def is_ready(plan, contacts, slot, row, score, outcome, tick):
+def is_ready(plan, contacts, dials, slot, row, score, outcome, tick):
     """The exit of one who is ready for the next stage at a tick; NONE if it is not.
 
     `row` is the visit's, `score` what it brought, `outcome` what came of the touch at this tick, 0 without one.
@@ -264,7 +265,7 @@ def is_ready(plan, contacts, slot, row, score, outcome, tick):
     if not uses(plan, HANDOFFS):
         return np.int64(NONE)
     visit = visit_at(plan, row)
-    enough = score_at(plan, contacts, slot, score, tick) >= visit.enough
+    enough = score_at(plan, contacts, slot, score, tick) >= enough_of(plan, dials, row)
     raised = outcome & HAND_RAISED != 0
     if visit.ready_exit != NONE and enough and raised:
         return np.int64(visit.ready_exit)

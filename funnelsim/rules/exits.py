@@ -6,8 +6,9 @@ import numpy as np
 
 from funnelsim.chance.streams import APPROVAL, uniform, words
 from funnelsim.core.jit import part
-from funnelsim.plan.features import APPROVALS, DISCOUNTS, RESPONSE, TRAITS, n_segments, uses
+from funnelsim.plan.features import APPROVALS, BANDS, DISCOUNTS, HIDDEN, RESPONSE, TRAITS, n_segments, uses
 from funnelsim.plan.layout import (
+    BAND,
     HALF_LIFE,
     HYPERBOLIC,
     LOGIT,
@@ -19,6 +20,7 @@ from funnelsim.plan.layout import (
     terms_at,
     visit_at,
 )
+from funnelsim.rules.discovery import convinces, stake_of
 
 
 @part
@@ -76,19 +78,21 @@ def discounted(plan, row, value):
 
 
 @part
-def choose_exit(plan, stage, segment, key, who, word, response, intent, skill, nth):
+def choose_exit(plan, stage, segment, key, who, word, response, intent, skill, nth, value, has):
     """The exit taken at a word; response is the delay of the first response in ticks (-1: none), skill that of the rep
-    who did the work (0: none did), nth the earlier visits.
+    who did the work (0: none did), nth the earlier visits, has the hidden attributes as bits.
 
-    Where a stakeholder does not agree, it is the way of those who are refused.
-    Log-odds exits come first, each asked of what is left; the table shares what then remains; the rest, which is not
-    asked, takes what is left.
+    Where a stakeholder does not agree, it is the way of those who are refused; where too few attributes are found, that
+    of those who fail. A band takes the deals of its values. Log-odds exits come next, each asked of what is left; the
+    table shares what then remains; the rest, which is not asked, takes what is left.
     """
     node, terms = stage_at(plan, stage), terms_at(plan, 0)
     visit_row = stage * n_segments(plan) + segment
     visit = visit_at(plan, visit_row)
     if uses(plan, APPROVALS) and visit.stakeholders > 0 and not all_agree(plan, visit_row, key, who, node.place, nth):
         return np.int64(visit.refused_exit)
+    if uses(plan, HIDDEN) and visit.asks and not convinces(plan, visit_row, key, who, node.place, nth, has):
+        return np.int64(visit.failed_exit)
     effect = 1.0
     if uses(plan, RESPONSE) and visit.shape != NO_EFFECT and response >= 0:
         effect = response_effect(plan, visit_row, np.float64(response))
@@ -96,10 +100,16 @@ def choose_exit(plan, stage, segment, key, who, word, response, intent, skill, n
     first = segment * terms.n_exits + node.first_exit
     for e in range(node.asked):
         leaving = exit_at(plan, first + e)
+        if uses(plan, BANDS) and leaving.kind == BAND:
+            if leaving.low <= value < leaving.below:
+                return np.int64(node.first_exit + e)
+            continue
         p = leaving.p
         if uses(plan, TRAITS) and leaving.kind == LOGIT:
             odds = leaving.logit + leaving.intent * intent + leaving.fit * segment_at(plan, segment).fit
             odds += leaving.visits * nth + leaving.skill * skill + leaving.discount * visit.discount
+            if uses(plan, HIDDEN):
+                odds += stake_of(plan, first + e, has)
             p = 1.0 / (1.0 + math.exp(-odds))
         if uses(plan, RESPONSE) and leaving.slowed:
             p = _slowed(p, effect, visit.odds)

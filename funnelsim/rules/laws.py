@@ -5,7 +5,7 @@ import numpy as np
 from funnelsim.chance.quantiles import row_of, within_row
 from funnelsim.chance.streams import APPROVAL, PART, uniform, words
 from funnelsim.core.jit import part
-from funnelsim.plan.features import APPROVALS, MIXED, uses
+from funnelsim.plan.features import APPROVALS, HIDDEN, MIXED, uses
 from funnelsim.plan.layout import EMPIRICAL, MIXTURE, TABLE, cubic_at, law_at, part_at, value_at, visit_at
 
 _LONGEST = 1e15
@@ -67,4 +67,63 @@ def visit_lasts(plan, row, key, who, place, visit, word):
         for nth in range(1, visit_at(plan, row).stakeholders):
             w0, _, _, _ = words(key, who, place, APPROVAL, visit, nth)
             longest = max(longest, lasts(plan, law, key, who, place, visit, nth, 0, w0))
+    if uses(plan, HIDDEN):
+        longest += visit_at(plan, row).asking
     return longest
+
+
+@part(rare=True)
+def visit_remains(plan, row, key, who, place, visit, word, age):
+    """As `visit_lasts`, for one who has been there for `age` ticks: what is left, given that it took longer."""
+    k = max(np.int64(1), np.int64(visit_at(plan, row).stakeholders))
+    return residual(plan, visit_at(plan, row).duration, key, who, place, visit, 0, word, np.float64(age), k)
+
+
+@part(rare=True)
+def residual(plan, law, key, who, place, visit, lane, word, age, k):
+    """Ticks that are left of the longest of `k` draws from a duration's law, given that it is longer than `age`; one if
+    no draw is.
+
+    With F the law's distribution function the longest is the quantile at v**(1/k), where v is uniform between F(age)**k
+    and 1. Of a mixture, the parts count by how likely each is to last so long.
+    """
+    if uses(plan, MIXED) and law_at(plan, law).kind == MIXTURE:
+        w0, w1, w2, w3 = words(key, who, place, PART, visit, 0)
+        chosen = w0 if lane == 0 else (w1 if lane == 1 else (w2 if lane == 2 else w3))
+        law = _part_that_lasts(plan, law, chosen, age)
+    below = np.power(_share_below(plan, law, age), np.float64(k))
+    if below >= 1.0:
+        return np.int64(1)
+    share = np.power(below + (1.0 - below) * uniform(word), 1.0 / k)
+    at = np.uint32(min(np.int64(share * 4294967296.0), np.int64(0xFFFFFFFF)))
+    return max(np.int64(1), np.int64(amount(plan, law, key, who, place, visit, 0, lane, at) - age + 0.5))
+
+
+@part(rare=True)
+def _share_below(plan, law, age):
+    """How likely a law other than a mixture is to be less than `age`: its quantile, read backwards."""
+    low, high = np.int64(0), np.int64(1) << 32
+    while low < high:
+        middle = (low + high) >> 1
+        if amount(plan, law, np.uint64(0), np.uint64(0), 0, 0, 0, 0, np.uint32(middle)) < age:
+            low = middle + 1
+        else:
+            high = middle
+    return low / 4294967296.0
+
+
+@part(rare=True)
+def _part_that_lasts(plan, law, word, age):
+    """The part of a mixture that falls to a word, given that it lasts longer than `age`."""
+    first, n = law_at(plan, law).first, law_at(plan, law).count
+    total, upto = 0.0, 0.0
+    for at in range(first, first + n):
+        total += (part_at(plan, at).upto - upto) * (1.0 - _share_below(plan, part_at(plan, at).law, age))
+        upto = part_at(plan, at).upto
+    wanted, found, upto = uniform(word) * total, 0.0, 0.0
+    for at in range(first, first + n):
+        found += (part_at(plan, at).upto - upto) * (1.0 - _share_below(plan, part_at(plan, at).law, age))
+        upto = part_at(plan, at).upto
+        if wanted < found:
+            return np.int64(part_at(plan, at).law)
+    return np.int64(part_at(plan, first + n - 1).law)

@@ -8,6 +8,7 @@ from funnelsim.plan.features import ATTEMPTS, LIMITS, PEOPLE, RANKED, ROUTES, us
 from funnelsim.plan.layout import DEADLINE, FIFO, LIFO, NONE, SCORE, VALUE, rep_at, team_at, visit_at
 from funnelsim.rules.clocks import end_of
 from funnelsim.rules.laws import lasts, visit_lasts
+from funnelsim.rules.reviews import leak_of
 
 FOREMOST = -(1 << 61)
 """The rank of those who were moved to the front."""
@@ -106,13 +107,15 @@ def booked(plan, row, value):
 
 
 @part
-def leaks(plan, row, key, who, place, nth):
+def leaks(plan, dials, row, key, who, place, nth):
     """Whether a prospect gets lost on its way to a team."""
-    visit = visit_at(plan, row)
-    if not uses(plan, ROUTES) or visit.leak <= 0.0:
+    if not uses(plan, ROUTES):
+        return False
+    share = leak_of(plan, dials, row)
+    if share <= 0.0:
         return False
     w0, _, _, _ = words(key, who, place, WAY_IN, nth, 0)
-    return uniform(w0) < visit.leak
+    return uniform(w0) < share
 
 
 @part

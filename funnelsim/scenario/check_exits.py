@@ -15,6 +15,28 @@ def check_exits(scenario: Scenario, ledger: Ledger) -> None:
         if stage.terminal is None:
             _forms(name, stage, ledger)
             _whole(name, stage, ledger)
+            if not _valued(scenario):
+                _bands(name, stage, ledger)
+
+
+def _valued(scenario: Scenario) -> bool:
+    """Whether some deal has a value."""
+    replays = [channel.arrivals.replay for channel in scenario.channels.values()]
+    return (
+        any(segment.deal_value is not None for segment in scenario.segments.values())
+        or any(replay is not None and replay.columns.value is not None for replay in replays)
+        or scenario.pipeline is not None
+    )
+
+
+def _bands(name: str, stage: Stage, ledger: Ledger) -> None:
+    """Bands of values need deals that have one."""
+    for label, exit in stage.exits.items():
+        if exit.value is not None:
+            path: Path = ("stages", name, "exits", label, "value")
+            found, rule = "no segment has a deal_value", "a band takes deals by their value"
+            needs = (path, ("segments",), ("channels",))
+            ledger.add(path, found, rule, "write deal_value: 5000 into a segment", needs=needs)
 
 
 def _forms(name: str, stage: Stage, ledger: Ledger) -> None:
@@ -23,16 +45,22 @@ def _forms(name: str, stage: Stage, ledger: Ledger) -> None:
         path: Path = ("stages", name, "exits", label)
         forms = [
             form
-            for form, given in (("p", exit.p is not None), ("logit", exit.logit is not None), ("rest", exit.rest))
+            for form, given in (
+                ("p", exit.p is not None),
+                ("logit", exit.logit is not None),
+                ("value", exit.value is not None),
+                ("rest", exit.rest),
+            )
             if given
         ]
         if len(forms) != 1:
             found = f"found {' and '.join(forms)}" if forms else "found no probability"
-            remedy = "write 30%, {logit: 0.4, intent: 1.0} or {rest: true}"
-            ledger.add(path, found, "an exit is exactly one of a probability, a logit and the rest", remedy)
+            remedy = "write 30%, {logit: 0.4, intent: 1.0}, {value: {below: 500}} or {rest: true}"
+            rule = "an exit is exactly one of a probability, a logit, a band of values and the rest"
+            ledger.add(path, found, rule, remedy)
             ledger.tainted.add(path)
         elif exit.logit is None:
-            for key in ("intent", "fit", "visits", "skill", "discount"):
+            for key in ("intent", "fit", "visits", "skill", "discount", "has"):
                 if key in exit.model_fields_set:
                     rule = "coefficients act on log-odds, and this exit has none"
                     ledger.add((*path, key), f"found {key} without logit", rule, "write logit in place of the share")
@@ -60,9 +88,10 @@ def _whole(name: str, stage: Stage, ledger: Ledger) -> None:
     shares = [exit.p for exit in stage.exits.values() if exit.kind == "table" and exit.p is not None]
     if not shares:
         if not rest:
+            bands = all(exit.kind == "value" for exit in stage.exits.values())
             ledger.add(
                 path,
-                "there are log-odds only",
+                "there are bands of values only" if bands else "there are log-odds only",
                 "those who take none of them must go somewhere",
                 "give one exit {rest: true}",
             )

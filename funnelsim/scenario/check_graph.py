@@ -33,6 +33,7 @@ def _unreached(scenario: Scenario, graph: Graph, ledger: Ledger) -> None:
     if not _entries_are_known(scenario, ledger):
         return
     entries = {channel.enters for channel in scenario.channels.values() if channel.brings}
+    entries |= {deal.stage for deal in (scenario.pipeline.deals if scenario.pipeline is not None else ())}
     if not entries & set(graph.targets):
         return
     reached = graph.reached(entries)

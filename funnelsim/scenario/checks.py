@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from funnelsim.core.problems import Problem
 from funnelsim.scenario.check_channels import check_channels
+from funnelsim.scenario.check_discovery import check_discovery
 from funnelsim.scenario.check_exits import check_exits
 from funnelsim.scenario.check_graph import check_graph
 from funnelsim.scenario.check_handoff import check_handoff
 from funnelsim.scenario.check_meetings import check_meetings
 from funnelsim.scenario.check_names import check_names
+from funnelsim.scenario.check_pipeline import check_pipeline
+from funnelsim.scenario.check_reviews import check_reviews
 from funnelsim.scenario.check_stages import check_stages
 from funnelsim.scenario.check_teams import check_teams
 from funnelsim.scenario.check_touches import check_touches
@@ -32,6 +35,9 @@ def check(scenario: Scenario, document: Document, tainted: Taint) -> list[Proble
     check_meetings(scenario, ledger, span)
     check_handoff(scenario, ledger)
     check_touches(scenario, ledger)
+    check_discovery(scenario, ledger)
+    check_reviews(scenario, ledger)
+    check_pipeline(scenario, ledger, span)
     check_teams(scenario, ledger, span)
     check_graph(scenario, ledger)
     return ledger.problems

@@ -14,6 +14,7 @@ EDGE_KEYS = (
     "exits",
     "attempts",
     "approvals",
+    "discovery",
     "handoff",
     "leak",
     "patience",

@@ -137,6 +137,7 @@ FACTOR_SCHEMA = {
     "anyOf": [{"type": "number", "minimum": 0, "maximum": 100}, _pattern(_P + r"\s*%", "70%", "150%")],
     "examples": ["70%", 0.7],
 }
+LEVEL_SCHEMA = {"anyOf": [{"type": "number"}, _pattern(_N + r"\s*%", "60%", "-10%")], "examples": [120, "60%"]}
 MONEY_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, _pattern(_CURRENCY, "92 USD", "$92")]}
 MONTHLY_SCHEMA = {"anyOf": [{"const": 0}, _pattern(_CURRENCY + r"\s*/\s*(d|w|mo|y)", "4000 / mo", "90000 / y")]}
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -157,6 +158,7 @@ Factor = Annotated[float, PlainValidator(units.factor), WithJsonSchema(FACTOR_SC
 Speed = Annotated[float, PlainValidator(units.speed), WithJsonSchema(FACTOR_SCHEMA)]
 Duration = Annotated[float, PlainValidator(units.duration), WithJsonSchema(DURATION_SCHEMA)]
 PositiveDuration = Annotated[float, PlainValidator(_positive_duration), WithJsonSchema(DURATION_SCHEMA)]
+Level = Annotated[float, PlainValidator(units.level), WithJsonSchema(LEVEL_SCHEMA)]
 Offset = Annotated[
     float,
     PlainValidator(units.offset),
@@ -188,6 +190,7 @@ Slots = Annotated[int, Counted(1, 1_000_000, "deals at once")]
 Reps = Annotated[int, Counted(0, 10_000, "a number of reps")]
 Waiting = Annotated[int, Counted(0, 1_000_000_000, "a queue limit")]
 Priority = Annotated[int, Counted(0, 99, "a priority class")]
+Answers = Annotated[int, Counted(0, 16, "a number of attributes")]
 Stakeholders = Annotated[int, Counted(1, 1000, "a number of stakeholders")]
 Tries = Annotated[int, Counted(1, 1000, "a number of attempts")]
 DayOfMonth = Annotated[int, Counted(1, 28, "a day of every month")]

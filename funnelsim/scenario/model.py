@@ -41,8 +41,10 @@ from funnelsim.scenario.fields import (
     Year,
 )
 from funnelsim.scenario.hours import Hours
+from funnelsim.scenario.pipeline import Pipeline
 from funnelsim.scenario.refusal import Refusal, show
 from funnelsim.scenario.response import Hyperbolic, Response
+from funnelsim.scenario.reviews import Review
 from funnelsim.scenario.stages import Attempts, Exit, Patience, Recycle, Sla, Stage, Tier, Way
 from funnelsim.scenario.teams import Rep, Team
 from funnelsim.scenario.touches import Referrals, Touches
@@ -197,9 +199,14 @@ class Scenario(Part):
     score: ScoreWeights = Field(default=ScoreWeights(), description="what the observed score is made of")
     sources: dict[str, Source] = Field(default_factory=dict, description="where numbers come from, by their path")
     segments: dict[str, Segment] = Field(default_factory=lambda: dict(EVERYBODY), description="kinds of prospects")
+    hidden: dict[str, Chance] = Field(
+        default_factory=dict, description="what prospects have or lack and nobody sees, each with its chance"
+    )
     channels: dict[str, Channel] = Field(description="where prospects come from")
     stages: dict[str, Stage] = Field(description="the graph, in order")
     teams: dict[str, Team] = Field(default_factory=dict, description="who works on stages")
+    reviews: dict[str, Review] = Field(default_factory=dict, description="rules of feedback")
+    pipeline: Pipeline | None = Field(default=None, description="deals that are open at the start")
     file: Annotated[Path | None, PlainValidator(_not_written)] = Field(default=None, exclude=True)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from funnelsim.scenario.channels import Channel
 from funnelsim.scenario.hours import Hours
 from funnelsim.scenario.model import Scenario
+from funnelsim.scenario.pipeline import Pipeline
 from funnelsim.scenario.response import spelt_out
 from funnelsim.scenario.stages import Stage, Way
 from funnelsim.scenario.teams import Rep, Team
@@ -30,6 +31,7 @@ def resolved(scenario: Scenario, file: Path | None = None) -> Scenario:
             "channels": {name: _channel(each, first, folder) for name, each in scenario.channels.items()},
             "stages": {name: _stage(each, only_lost, scenario) for name, each in scenario.stages.items()},
             "teams": {name: _team(name, each, scenario) for name, each in scenario.teams.items()},
+            "pipeline": _pipeline(scenario, folder),
         }
     )
 
@@ -43,6 +45,14 @@ def _channel(channel: Channel, first: str, folder: Path | None) -> Channel:
             update={"replay": replay.model_copy(update={"file": _found(replay.file, folder)})}
         )
     return channel.model_copy(update={"enters": channel.enters or first, "arrivals": arrivals})
+
+
+def _pipeline(scenario: Scenario, folder: Path | None) -> Pipeline | None:
+    """The open pipeline with the place of its file."""
+    pipeline = scenario.pipeline
+    if pipeline is None or pipeline.file is None:
+        return pipeline
+    return pipeline.model_copy(update={"file": _found(pipeline.file, folder)})
 
 
 def _found(file: Path, folder: Path | None) -> Path:
@@ -69,6 +79,10 @@ def _stage(stage: Stage, lost: str, scenario: Scenario) -> Stage:
     if stage.approvals is not None:
         refused = _way(stage.approvals.refused, lost, "not approved")
         changes["approvals"] = stage.approvals.model_copy(update={"refused": refused})
+    if stage.discovery is not None:
+        failed = stage.discovery.failed
+        failed = failed.model_copy(update={"to": failed.to or lost})
+        changes["discovery"] = stage.discovery.model_copy(update={"failed": failed})
     if stage.patience is not None:
         changes["patience"] = stage.patience.model_copy(update={"to": stage.patience.to or lost})
     if stage.leak is not None:

@@ -81,7 +81,7 @@ def _shorthands(definitions: Schema) -> None:
     """The short forms that models read and pydantic does not know."""
     distribution = {"x-distribution": "duration"}
     definitions["Exit"] = {
-        "description": "a share of the table, by segment or not; or spelt out with p, logit or rest",
+        "description": "a share of the table, by segment or not; or spelt out with p, logit, value or rest",
         "examples": ["30%", {"smb": "34%", "enterprise": "22%"}, {"rest": True, "reason": "unqualified"}],
         "anyOf": [PERCENT_SCHEMA, definitions["Exit"], {**_by_segment(PERCENT_SCHEMA)[1]}],
     }
@@ -93,6 +93,7 @@ def _shorthands(definitions: Schema) -> None:
     for part, short in {
         "Leak": {"anyOf": _by_segment(PERCENT_SCHEMA)},
         "Ramp": DURATION_SCHEMA,
+        "Reliability": {"anyOf": _by_segment(PERCENT_SCHEMA)},
         "Sale": {"enum": ["new", "renewal", "expansion"]},
     }.items():
         definitions[part] = {"anyOf": [short, definitions[part]]}

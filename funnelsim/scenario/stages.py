@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import Field, ValidationInfo, model_validator
 
 from funnelsim.scenario.chances import spelt_out
+from funnelsim.scenario.discovery import Discovery, Unqualified
 from funnelsim.scenario.distributions import constant
 from funnelsim.scenario.fields import (
     Clock,
@@ -16,6 +17,7 @@ from funnelsim.scenario.fields import (
     Flag,
     Logit,
     Milestone,
+    Money,
     Name,
     Owner,
     Part,
@@ -32,10 +34,11 @@ from funnelsim.scenario.fields import (
 from funnelsim.scenario.handoff import Handoff, HandRaise, Threshold
 from funnelsim.scenario.meetings import Meetings
 from funnelsim.scenario.per_segment import Each, everyone
+from funnelsim.scenario.refusal import Refusal
 from funnelsim.scenario.response import Response
 from funnelsim.scenario.writing import DurationLaw
 
-EXIT_KEYS = ("p", "logit", "rest", "intent", "fit", "visits", "skill", "discount", "to", "reason")
+EXIT_KEYS = ("p", "logit", "rest", "intent", "fit", "visits", "skill", "discount", "has", "value", "to", "reason")
 
 
 class Way(Part):
@@ -135,8 +138,23 @@ class Sla(Part):
     on_breach: tuple[Tier, ...] = Field(default=(), description="what is done after a breach, in tiers")
 
 
+class Band(Part):
+    """Deals of a value from so much up to below so much."""
+
+    start: Money = Field(default=0.0, alias="from", description="the smallest value")
+    below: Money | None = Field(default=None, description="the value from which on it is too large; default none is")
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Band:
+        if self.below is not None and self.below <= self.start:
+            found = f"found from {self.start:g} to below {self.below:g}"
+            raise Refusal(found, "a band of values is not empty", "raise below")
+        return self
+
+
 class Exit(Part):
-    """One way out of a stage: a share of the table, log-odds, or the rest; after loading `to` names a stage."""
+    """One way out of a stage: of deals of some value, a share of the table, log-odds, or the rest; after loading `to`
+    names a stage."""
 
     p: Each[Probability] | None = Field(default=None, description="share of the table", examples=["30%"])
     rest: Flag = Field(default=False, description="takes what the others leave")
@@ -146,12 +164,18 @@ class Exit(Part):
     visits: Each[Logit] = Field(default=everyone(0.0), description="coefficient of earlier visits to this stage")
     skill: Each[Logit] = Field(default=everyone(0.0), description="coefficient of the rep's skill")
     discount: Each[Logit] = Field(default=everyone(0.0), description="coefficient of the discount given here")
+    has: dict[str, Each[Logit]] = Field(
+        default_factory=dict, description="by hidden attribute: coefficient of having it"
+    )
+    value: Band | None = Field(default=None, description="takes the deals of these values", examples=[{"below": 500}])
     to: Name = Field(default="", description="target stage; default the exit's own name")
     reason: Text = Field(default="", description="the reason noted")
 
     @property
-    def kind(self) -> Literal["table", "logit", "rest"]:
-        """Which of the three forms it has."""
+    def kind(self) -> Literal["value", "table", "logit", "rest"]:
+        """Which of the four forms it has."""
+        if self.value is not None:
+            return "value"
         if self.rest:
             return "rest"
         return "table" if self.logit is None else "logit"
@@ -169,6 +193,9 @@ class Recycle(Part):
     after: DurationLaw = Field(description="how long they stay away")
     share: Each[Probability] = Field(default=everyone(1.0), description="which share comes back")
     at_most: Each[Returns] = Field(default=everyone(1), description="how often one prospect comes back at most")
+
+
+_Leads = Patience | Way | Leak | Unqualified | Threshold | HandRaise
 
 
 class Stage(Part):
@@ -192,6 +219,7 @@ class Stage(Part):
     priority: Each[Priority] = Field(default=everyone(0), description="class; 0 is served first")
     attempts: Attempts | None = Field(default=None, description="contact attempts")
     approvals: Approvals | None = Field(default=None, description="stakeholders who must all agree")
+    discovery: Discovery | None = Field(default=None, description="what a rep asks for, and how much is enough")
     meetings: Meetings | None = Field(default=None, description="dates on which the decision can fall")
     handoff: Handoff | None = Field(default=None, description="when a prospect is ready before its time is over")
     discount: Each[Probability] | None = Field(
@@ -207,12 +235,13 @@ class Stage(Part):
 
     @property
     def side_ways(self) -> tuple[SideWay, ...]:
-        """The ways of those who give up, are never reached, are refused, find the line full or are handed over."""
+        """The ways of those who give up, are never reached, refused, fail, find the line full or are handed over."""
         ready = self.handoff
-        ways: tuple[tuple[str, tuple[str, ...], Patience | Way | Leak | Threshold | HandRaise | None], ...] = (
+        ways: tuple[tuple[str, tuple[str, ...], _Leads | None], ...] = (
             ("patience", ("patience",), self.patience),
             ("unreached", ("attempts", "unreached"), None if self.attempts is None else self.attempts.unreached),
             ("refused", ("approvals", "refused"), None if self.approvals is None else self.approvals.refused),
+            ("failed", ("discovery", "failed"), None if self.discovery is None else self.discovery.failed),
             ("balk", ("balk",), self.balk),
             ("leak", ("leak",), self.leak),
             ("scored", ("handoff", "score"), None if ready is None else ready.score),

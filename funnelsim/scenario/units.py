@@ -100,6 +100,13 @@ def factor(value: object) -> float:
     return within(found, 0.0, 100.0, "a share", value)
 
 
+def level(value: object) -> float:
+    """A number of any sign, or a percentage as a fraction."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        return _number_in(value.strip().removesuffix("%"), "a percentage", "60%", value) / 100.0
+    return within(number(value), -1e9, 1e9, "a level", value)
+
+
 def speed(value: object) -> float:
     """A share of normal speed, from 1% to 10,000%: `120%` or 1.2."""
     found = factor(value)

@@ -14,6 +14,7 @@ from funnelsim.engines.run import run_kernel
 from funnelsim.engines.story import Story, Tables
 from funnelsim.plan.addresses import RANK_BITS
 from funnelsim.plan.compile import Compiled
+from funnelsim.plan.layout import LEADS, NONE
 from funnelsim.plan.trace import NAMES
 
 Rows = NDArray[np.void]
@@ -41,7 +42,18 @@ class Book:
 
     def __init__(self, compiled: Compiled) -> None:
         self.compiled, self.plan = compiled, compiled.plan
-        for table in ("stages", "visits", "exits", "tiers", "teams", "reps", "sources", "calendars", "touches"):
+        for table in (
+            "stages",
+            "visits",
+            "exits",
+            "tiers",
+            "teams",
+            "reps",
+            "sources",
+            "calendars",
+            "touches",
+            "leads",
+        ):
             rows = self.plan[table]
             row = namedtuple("row", rows.dtype.names or ())  # type: ignore[misc]
             setattr(self, table, [row(*values) for values in rows.tolist()])
@@ -51,6 +63,16 @@ class Book:
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)
+
+    def deal_of(self, prospect: int) -> Any:
+        """The open deal that a prospect is, or None."""
+        source = self.sources[self.source_of(prospect)]
+        if source.kind != LEADS or not source.count:
+            return None
+        first = self.leads[source.first]
+        if first.stage == NONE:
+            return None
+        return self.leads[source.first + prospect % (1 << RANK_BITS) - first.rank]
 
     def source_of(self, prospect: int) -> int:
         """The source that a prospect comes from."""

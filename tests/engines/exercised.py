@@ -32,7 +32,7 @@ SHAPES = ("none", "half life", "hyperbolic", "table")
 SALES = ("", "new", "renewal", "expansion")
 SCALES = ("probability", "odds")
 CLOCKS = ("calendar", "business")
-WAYS = ("patience", "unreached", "refused", "balk", "leak", "pull_back", "scored", "raised", "ready")
+WAYS = ("patience", "unreached", "refused", "failed", "balk", "leak", "pull_back", "scored", "raised", "ready")
 OUTCOMES = {
     "seen": WAS_SEEN,
     "clicked": WAS_CLICKED,
@@ -50,7 +50,7 @@ EXPECTED = {
     "assignment of starts": ASSIGNMENTS,
     "deed of breaches": DEEDS,
     "clock of breaches": CLOCKS,
-    "exit": ("logit", "table", "rest", *WAYS),
+    "exit": ("value", "logit", "table", "rest", *WAYS),
     "shape of response at exits": SHAPES,
     "scale of response at exits": SCALES,
     "clock of work": CLOCKS,
@@ -72,7 +72,9 @@ EXPECTED = {
         "referred somebody",
     ),
     "entries that book": ("new", "renewal", "expansion"),
-    "decisions": ("at a discount",),
+    "decisions": ("at a discount", "of those who were asked"),
+    "open deals": ("in a delay", "in line", "at work"),
+    "settings": ("of a threshold", "of a leak", "of a rate"),
     "starts of reps": ("at another speed", "on the ramp", "with skill", "who change minds", "with one who was taught"),
     "rows": ("tied", "alone"),
 }
@@ -99,6 +101,7 @@ class Coverage:
                 segments[row.prospect] = row.detail % book.n_segments
                 source = book.sources[book.source_of(row.prospect)]
                 self.counts["source of arrivals"][SOURCES[source.kind]] += 1
+                self._open(book, row)
                 continue
             visit = book.visits[row.stage * book.n_segments + segments[row.prospect]]
             if row.code == ENTERED and (sale := book.stages[row.stage].sale):
@@ -118,11 +121,26 @@ class Coverage:
 
     def _leave(self, book: Book, row: Event, visit: Any) -> None:
         name = book.compiled.exits[row.detail]
+        self.counts["decisions"]["of those who were asked"] += visit.asks != 0 and name.kind != "way"
         self.counts["decisions"]["at a discount"] += visit.discount > 0 and name.kind != "way"
         self.counts["exit"][name.label if name.kind == "way" else name.kind] += 1
         if name.kind != "way" and book.stages[row.stage].team != NONE:
             self.counts["shape of response at exits"][SHAPES[visit.shape]] += 1
             self.counts["scale of response at exits"][SCALES[visit.odds]] += visit.shape > 0
+
+    def _open(self, book: Book, row: Event) -> None:
+        deal = book.deal_of(row.prospect)
+        if deal is not None:
+            team, counts = book.stages[deal.stage].team != NONE, self.counts["open deals"]
+            counts["in a delay"] += not team and deal.age > 0
+            counts["in line"] += team and deal.age > 0 and deal.worked == 0
+            counts["at work"] += team and deal.worked > 0
+
+    def turned(self, compiled: Compiled, settings: Any) -> None:
+        """Count the dials that stand elsewhere than where they began, at the ends of buckets."""
+        for at, (kind, _) in enumerate(compiled.dials):
+            begins = round(float(compiled.plan["dials"]["begins"][at]) * 1e6)
+            self.counts["settings"][f"of a {kind}"] += int((settings[..., at] != begins).sum())
 
     def _touch(self, book: Book, row: Event) -> None:
         touch = book.touches[touch_of(row.detail)]

@@ -92,6 +92,7 @@ class Journey:
         self.tiers: set[int] = set()
         self.tries: Counter[int] = Counter()
         self.came, self.out, self.raised = 0, FOREVER, NONE
+        self.deal: Any = None
         # Work is kept at normal speed: what is left of it says nothing of ticks where reps differ in speed.
         self.paced = any(rep.speed != 1 or rep.ramp > 0 for rep in book.reps)
 
@@ -128,7 +129,7 @@ class Journey:
             assert self.attempt + 1 < self._visit("up_to")
             self.state = "pausing"
         assert self.state in ("entered", "balked", "waiting", "working", "pausing", "over"), f"{self.state} at {tick}"
-        at_once = self._node("team") != NONE and self._visit("routing") == NONE
+        at_once = self._node("team") != NONE and (self._visit("routing") == NONE or self.deal is not None)
         assert not (self.state == "entered" and at_once), f"neither joined nor balked at {tick}"
 
     def _node(self, column: str) -> int:
@@ -155,7 +156,12 @@ class Journey:
         assert self.state == "unborn"
         assert row.stage == NONE, self._words(row)
         self.state, self.segment = "arrived", row.detail % self.book.n_segments
-        self.door = self.book.sources[self.book.source_of(row.prospect)].enters
+        self.deal = self.book.deal_of(row.prospect)
+        if self.deal is None:
+            self.door = self.book.sources[self.book.source_of(row.prospect)].enters
+        else:
+            self.door = self.deal.stage
+            assert row.tick == 0, self._words(row)
 
     def _be_touched(self, tick: int, row: Event) -> None:
         """Channels reach for those who are somewhere, from the tick after they came there."""
@@ -248,9 +254,11 @@ class Journey:
         name = self.book.compiled.exits[leaving]
         assert name.stage == self.book.compiled.stages[self.stage], self._words(row)
         way = self._exit(leaving).kind == WAY
+        self.deal = None
         if self.state == "finished":
             unreached = self._visit("up_to") > 0 and self.attempt + 1 == self._visit("up_to")
             refused = self._visit("stakeholders") > 0 and leaving == self._visit("refused_exit")
+            refused = refused or (self._visit("asks") != 0 and leaving == self._visit("failed_exit"))
             assert not way or refused or (leaving == self._visit("unreached_exit") and unreached), self._words(row)
         elif self.state == "balked":
             assert leaving == self._visit("balk_exit"), self._words(row)
@@ -273,8 +281,9 @@ class Journey:
             assert not way, self._words(row)
 
     def _come_by(self, tick: int, row: Event) -> None:
-        """Routed or not, it finds the team at the right tick."""
-        assert (tick == self.since) == (self._visit("routing") == NONE), self._words(row)
+        """Routed or not, it finds the team at the right tick; an open deal is there at once."""
+        at_once = self._visit("routing") == NONE or self.deal is not None
+        assert (tick == self.since) == at_once, self._words(row)
 
     def _join(self, tick: int, row: Event) -> None:
         if self.state == "pausing":

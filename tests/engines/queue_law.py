@@ -97,11 +97,15 @@ class Hall:
 
     def _join(self, visitor: Visitor, row: Event) -> None:
         tick, place = row.tick, (row.stage, row.visit)
+        waited = 0
         if place != visitor.place:
             visitor.place, visitor.joined, visitor.foremost = place, tick, False
             visitor.keeps_place = False
+            deal = self.book.deal_of(visitor.who)
+            if deal is not None and (tick, row.stage, row.visit) == (0, deal.stage, 0):
+                waited = deal.age
         if not (visitor.keeps_place or visitor.who in self.waiting):
-            visitor.since = tick
+            visitor.since = tick - waited
         visitor.team, visitor.keeps_place = row.detail, False
         visitor.extra = self._points(visitor, tick)
         self.waiting[visitor.who] = visitor

@@ -53,6 +53,13 @@ CHANGES: dict[int, tuple[str, str]] = {
         "gamma: {mean: 2 d, cv: 1}}, approvals: {stakeholders: 3, agree: 60%}, exits",
     ),
     features.PEOPLE: ("{reps: 2}", "{reps: 2, speed: 80%}"),
+    features.REVIEWS: (
+        "teams: {sdr: {reps: 2}}",
+        """teams: {sdr: {reps: 2}}
+reviews:
+  quota:
+    {every: 1 w, looks_at: {entries: deal}, target: 1000, moves: {rate: web}, below: 1, between: [1, 2]}""",
+    ),
     features.CELLS: ("{web: {", "{mail: {enters: call, arrivals: {rate: 1 / d}}, web: {"),
 }
 WITH_TRAITS: dict[int, tuple[str, str]] = {
@@ -66,6 +73,21 @@ WITH_TRAITS: dict[int, tuple[str, str]] = {
     ),
 }
 """Features of plans whose prospects differ in any case."""
+WITH_OTHERS: dict[int, tuple[tuple[str, str], int]] = {
+    features.HIDDEN: (
+        ("    exits: {deal", "    discovery: {asks: {need: 90%}}\n    exits: {deal"),
+        features.TRAITS,
+    ),
+    features.BANDS: (
+        ("exits: {won: 50%", "exits: {won: {value: {below: 200}}, dear: {p: 0%, to: lost}"),
+        features.TRAITS,
+    ),
+    features.DEALS: (
+        ("teams: {sdr: {reps: 2}}", "teams: {sdr: {reps: 2}}\npipeline: {deals: [{stage: deal, age: 3 d, count: 90}]}"),
+        features.TRAITS | features.FEEDS | features.CELLS,
+    ),
+}
+"""Features that come with others."""
 NAMES = {value: name for name, value in vars(features).items() if name.isupper() and isinstance(value, int)}
 
 
@@ -104,6 +126,21 @@ def test_what_prospects_remember_is_seen_and_the_plain_kernel_knows_nothing_of_i
     assert old in text
     plan = compile_scenario(loads(text.replace(old, new))).plan
     assert int(plan["terms"]["uses"][0]) == feature | features.TRAITS
+    plain, general = tally_of(plan, replicate_plain), tally_of(plan, replicate)
+    assert [name for name in DIMENSIONS if not np.array_equal(plain[name], general[name], equal_nan=True)]
+
+
+@pytest.mark.parametrize("feature", WITH_OTHERS, ids=NAMES.get)
+def test_what_comes_with_others_is_seen_and_the_plain_kernel_knows_nothing_of_it(feature: int) -> None:
+    (old, new), others = WITH_OTHERS[feature]
+    assert old in PLAIN
+    text = PLAIN.replace(old, new)
+    if feature == features.HIDDEN:
+        text += "hidden: {need: 60%}\n"
+    if feature == features.BANDS:
+        text = text.replace("stages:\n", "segments: {all: {share: 100%, deal_value: 100}}\nstages:\n", 1)
+    plan = compile_scenario(loads(text)).plan
+    assert int(plan["terms"]["uses"][0]) == feature | others
     plain, general = tally_of(plan, replicate_plain), tally_of(plan, replicate)
     assert [name for name in DIMENSIONS if not np.array_equal(plain[name], general[name], equal_nan=True)]
 

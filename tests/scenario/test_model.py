@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from funnelsim.scenario import Scenario, load, loads
+from funnelsim.scenario.deals import read_deals
 from funnelsim.scenario.model import Horizon
 from funnelsim.scenario.per_segment import PerSegment
 
@@ -158,6 +159,7 @@ def test_exits(full: Scenario) -> None:
     exits = full.stages["qualify"].exits
     assert [(label, exit.kind, exit.to) for label, exit in exits.items()] == [
         ("demo", "logit", "demo"),
+        ("board", "value", "board"),
         ("nurture", "table", "nurture"),
         ("lost", "rest", "lost"),
     ]
@@ -313,3 +315,55 @@ SHIPPED_FILES = sorted(SHIPPED.rglob("*.yaml"))
 @pytest.mark.parametrize("file", SHIPPED_FILES, ids=[file.stem for file in SHIPPED_FILES])
 def test_every_shipped_scenario_is_sound(file: Path) -> None:
     assert load(file).stages
+
+
+def test_hidden_attributes_and_bands(full: Scenario) -> None:
+    assert full.hidden["budget"].p == PerSegment(None, {"smb": 0.6, "enterprise": 0.8})
+    assert full.hidden["need"].logit == PerSegment(0.2)
+    discovery = full.stages["qualify"].discovery
+    assert discovery is not None
+    assert discovery.asks["budget"].lacks == PerSegment(0.8)
+    assert discovery.asks["need"].has == discovery.asks["need"].lacks
+    assert (discovery.each, discovery.failed.to, discovery.failed.reason) == (300.0, "lost", "unqualified")
+    exits = full.stages["qualify"].exits
+    assert exits["demo"].has["budget"] == PerSegment(0.5)
+    band = exits["board"].value
+    assert band is not None
+    assert (exits["board"].kind, band.start, band.below) == ("value", 100_000, 5_000_000)
+
+
+def test_reviews(full: Scenario) -> None:
+    quota, trust = full.reviews["quota"], full.reviews["trust"]
+    assert (quota.every, quota.target, quota.below, quota.above, quota.between) == (28 * D, 120, -1, 0.5, (1, 20))
+    assert (quota.looks_at.entries, quota.moves.dial) == ("demo", ("threshold", "board"))
+    assert (trust.looks_at.exit, trust.looks_at.of, trust.target) == ("demo", "qualify", 0.4)
+    assert (trust.moves.dial, trust.below, trust.between) == (("rate", "organic_search"), -0.1, (0.5, 2.0))
+
+
+PIPELINE = """
+name: open
+start: 2026-01-05
+horizon: 52 w
+channels: {web: {arrivals: {rate: 5 / d}}}
+stages:
+  call: {team: sdr, duration: 20 min, exits: {decision: 20%, lost: {rest: true}}}
+  decision: {duration: 30 d, exits: {won: 20%, lost: {rest: true}}}
+  won: {terminal: won}
+  lost: {terminal: lost}
+teams: {sdr: {reps: 2}}
+pipeline: {deals: [{stage: decision, age: 3 d, value: $1200, segment: all, count: 4}, {stage: call, worked: 5 min}]}
+"""
+
+
+def test_the_open_pipeline_is_written_or_in_a_file(tmp_path: Path) -> None:
+    written = loads(PIPELINE).pipeline
+    assert written is not None
+    first, second = written.deals
+    assert (first.stage, first.age, first.value, first.segment, first.count) == ("decision", 3 * D, 1200.0, "all", 4)
+    assert (second.worked, second.count, second.value) == (300.0, 1, None)
+    (tmp_path / "deals.csv").write_text("Stage,Since,Amount\ndecision,2026-01-02,1200\ncall,,\n")
+    said = "{file: deals.csv, columns: {stage: Stage, since: Since, value: Amount}, intent: 0.5}"
+    scenario = loads(PIPELINE[: PIPELINE.index("pipeline:")] + f"pipeline: {said}", file=tmp_path / "open.yaml")
+    first, second = read_deals(scenario, datetime(2026, 1, 5))
+    assert (first.stage, first.age, first.value) == ("decision", 3 * D, 1200.0)
+    assert (second.stage, second.age, second.value, second.segment) == ("call", 0.0, None, None)
