@@ -1,8 +1,9 @@
 """The mechanisms of a funnel, each with an assertion of its direction and size, and a control that must fail it.
 
 The table is `mechanisms.yaml`: 70 rows, one a mechanism. A row that has no assertion says what it still `needs`. A row
-with `than` compares two policies on the same people: its value is a ratio of `when` to `than`. The control lays `off`
-over both, which switches the mechanism off: then the value must leave the range, else the assertion could not fail.
+with `than` compares policies on the same people: its value is a ratio of `when` to `than`, or, where `than` lists
+several, to the largest of them. The control lays `off` over all of them, which switches the mechanism off: then the
+value must leave the range, else the assertion could not fail.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -75,7 +76,7 @@ class Mechanism(Entry):
     scenario: str = ""
     measure: Measure | None = None
     when: Values = Field(default_factory=dict)
-    than: Values | None = None
+    than: Values | Annotated[tuple[Values, ...], Field(min_length=2)] | None = None
     within: tuple[float, float] | None = None
     off: Values = Field(default_factory=dict)
     replications: int = 20
@@ -92,8 +93,17 @@ class Mechanism(Entry):
     @property
     def said(self) -> str:
         """The measure in words."""
-        arms = " (ratio of two policies)" if self.than is not None else ""
-        return f"{self.measure}{arms}"
+        if not self.others:
+            return str(self.measure)
+        arms = "of two policies" if len(self.others) == 1 else f"to the largest of {len(self.others)} policies"
+        return f"{self.measure} (ratio {arms})"
+
+    @property
+    def others(self) -> tuple[Values, ...]:
+        """The policies that `when` is compared with."""
+        if self.than is None:
+            return ()
+        return self.than if isinstance(self.than, tuple) else (self.than,)
 
 
 class Verdict(NamedTuple):
@@ -150,8 +160,11 @@ def _runner(threads: int | None) -> _Run:
 def _value(each: Mechanism, run: _Run, over: Values) -> float:
     """A row's value with further changes laid over its policies."""
     assert each.measure is not None
-    here = each.measure.read(run(each.scenario, {**each.when, **over}, each.replications))
-    if each.than is None:
+    here, *others = (
+        each.measure.read(run(each.scenario, {**policy, **over}, each.replications))
+        for policy in (each.when, *each.others)
+    )
+    if not others:
         return here
-    there = each.measure.read(run(each.scenario, {**each.than, **over}, each.replications))
+    there = float(np.max(others))  # nan if any is: Python's own max would hide it
     return here / there if there else float("nan")

@@ -10,7 +10,9 @@ import xarray as xr
 from typer.testing import CliRunner
 
 from funnelsim.faces.cli import app
-from funnelsim.studies.mechanisms import Measure, Mechanism, Verdict, judge, mechanisms
+from funnelsim.results.simulate import simulate
+from funnelsim.scenario import load
+from funnelsim.studies.mechanisms import SEED, Measure, Mechanism, Verdict, judge, mechanisms
 
 WHOLE = {
     "row": 3,
@@ -64,6 +66,43 @@ def test_a_measure_is_a_ratio_of_means() -> None:
     )
 
 
+@pytest.mark.parametrize(("rates", "expected"), [((30, 15), 2.0), ((30, 240), 0.25), ((15, 30), 2.0)])
+def test_a_row_with_several_policies_is_a_ratio_to_the_largest(rates: tuple[int, int], expected: float) -> None:
+    """60 arrivals a day over the more of the two, whichever stands first."""
+    people, measure = {"teams.sdr.reps": 40, "horizon": "400 d"}, {"of": "prospects"}
+    policies = [{"channels.leads.arrivals.rate": f"{rate} / d", **people} for rate in (60, *rates)]
+    row = {**WHOLE, "measure": measure, "when": policies[0], "than": policies[1:], "within": [0.2, 3]}
+    each = Mechanism.model_validate({**row, "off": {"channels.leads.arrivals.rate": "10 / d"}})
+    (verdict,) = judge([each], threads=1)
+    assert verdict.value == pytest.approx(expected, rel=0.02)
+    assert verdict.control == 1
+    assert verdict.mechanism.said == "prospects (ratio to the largest of 2 policies)"
+
+
+def test_a_policy_of_which_nothing_can_be_said_leaves_no_ratio() -> None:
+    """Python's max of a number and nan is either, by their order."""
+    nothing = {"channels.leads.arrivals.rate": "0.001 / y"}
+    for than in ([{}, nothing], [nothing, {}]):
+        row = {**WHOLE, "measure": {"of": "cycle_mean"}, "than": than}
+        (verdict,) = judge([Mechanism.model_validate({**row, "off": {"horizon": "100 d"}})], threads=1)
+        assert np.isnan(verdict.value)
+        assert not verdict.holds
+
+
+def test_the_three_splits_of_a_budget_cost_the_same() -> None:
+    (each,) = (each for each in mechanisms() if each.row == 45)
+    costs = []
+    for policy in (each.when, *each.others):
+        ds = simulate(load(each.scenario, policy), replications=each.replications, seed=SEED)
+        media = ds["media_cost"].sel(channel="campaign").sum("bucket").mean().item()
+        people = ds["people_cost"].sel(team="sdr").sum("bucket").item()
+        months = 26 * 7 / (365.25 / 12)  # 39 weeks, less 13 of warm-up
+        print(f"{media:,.0f} for leads and {people:,.0f} for people: {(media + people) / months:,.0f} a month")
+        costs.append(media + people)
+        assert (media + people) / months == pytest.approx(8 * 6000, rel=0.01)
+    assert max(costs) / min(costs) < 1.01
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -71,6 +110,8 @@ def test_a_measure_is_a_ratio_of_means() -> None:
         {**WHOLE, "needs": "y"},
         {**WHOLE, "within": [1, 0]},
         {**WHOLE, "off": {}},
+        {**WHOLE, "than": []},
+        {**WHOLE, "than": [{}]},
         {"row": 71, "mechanism": "x", "needs": "y"},
         {"row": 3, "mechanism": "x", "needs": "y", "scenarios": "mm1"},
     ],
