@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from funnelsim.results.files import open_result, save_result
     from funnelsim.results.intervals import interval, ratio_interval
     from funnelsim.results.simulate import simulate
+    from funnelsim.results.views import in_words
     from funnelsim.scenario.loading import load, loads
     from funnelsim.scenario.model import Scenario
 
@@ -30,6 +31,7 @@ _HOMES = {
     "simulate": "results.simulate",
     "interval": "results.intervals",
     "ratio_interval": "results.intervals",
+    "in_words": "results.views",
     "open_result": "results.files",
     "save_result": "results.files",
 }
@@ -39,6 +41,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "__version__",
+    "in_words",
     "interval",
     "load",
     "loads",

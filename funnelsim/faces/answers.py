@@ -78,3 +78,15 @@ def check_target(path: Path | None, suffixes: tuple[str, ...]) -> None:
         raise RequestError(f"{path}: there is no folder {path.parent}; make it first")
     if not os.access(path.parent, os.W_OK):
         raise RequestError(f"{path}: nothing may be written in the folder {path.parent.resolve()}; choose another")
+
+
+def check_view(view: str, scenario: Any) -> None:
+    """Refuse, before anything runs, a view that a scenario does not have."""
+    from funnelsim.core.problems import nearest
+    from funnelsim.scenario.views import views_of
+
+    views = list(views_of(scenario))
+    if view not in views:
+        said = f"--view {view}: there is no such view; this scenario has {', '.join(views)}"
+        near = nearest(view, views)
+        raise RequestError(f"{said}. Did you mean {near}?" if near else said)

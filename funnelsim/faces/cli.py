@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from funnelsim.faces.answers import INTERRUPTED, RequestError, answering, check_target, overrides
+from funnelsim.faces.answers import INTERRUPTED, RequestError, answering, check_target, check_view, overrides
 
 app = typer.Typer(
     name="funnelsim",
@@ -45,8 +45,8 @@ class Engine(StrEnum):
 @answering
 def list_scenarios() -> None:
     """The shipped scenarios, by name."""
+    from funnelsim.faces.grids import print_trimmed
     from funnelsim.faces.shelf import shelf_table
-    from funnelsim.faces.tables import print_trimmed
     from funnelsim.faces.terminal import output
 
     print_trimmed(shelf_table(), output())
@@ -143,6 +143,10 @@ def run(
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw funnel and queues: png, svg or pdf.", show_default=False)
     ] = None,
+    view: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Print the funnel in the words of a view, as AIDA.", show_default=False),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
@@ -153,6 +157,7 @@ def run(
     funnelsim run b2b_saas -n 1000 --seed 7 --out year.nc --plot year.png
     funnelsim run b2b_saas --set teams.sdr.reps=6 --set horizon="26 w" --json
     funnelsim run lead_replay --set channels.leads.replay.file=last_year.csv.gz
+    funnelsim run b2b_saas --view AIDA
     """
     for path, suffixes in (
         (out, (".nc",)),
@@ -164,6 +169,8 @@ def run(
     from funnelsim.scenario import load
 
     found = load(scenario, overrides(settings))
+    if view is not None:
+        check_view(view, found)
     ds = _simulate(found, replications, seed, engine.value, threads, trace, journeys, quiet)
     if out is not None:
         from funnelsim.results.files import save_result
@@ -175,7 +182,7 @@ def run(
         save_picture(ds, plot)
     if quiet:
         return
-    _print(ds, as_json)
+    _print(ds, as_json, view)
     for path in (out, trace, journeys, plot):
         if path is not None and not as_json:
             _tell(f"wrote {path}")
@@ -199,8 +206,8 @@ def mechanisms(
     A row passes if its measure lies in its range, and leaves it with the mechanism switched off. Exits with 1 if a row
     that has an assertion fails.
     """
+    from funnelsim.faces.grids import print_trimmed
     from funnelsim.faces.progress import Meter
-    from funnelsim.faces.tables import print_trimmed
     from funnelsim.faces.terminal import messages, output
     from funnelsim.faces.verdicts import closing, verdict_document, verdict_table
     from funnelsim.studies.mechanisms import judge
@@ -258,21 +265,23 @@ def _simulate(
         )
 
 
-def _print(ds: Any, as_json: bool) -> None:
+def _print(ds: Any, as_json: bool, view: str | None) -> None:
     from funnelsim.results.summary import summary
+    from funnelsim.results.views import view_summary
 
     found = summary(ds)
+    seen = None if view is None else view_summary(ds, view)
     if as_json:
         import json
 
         from funnelsim.faces.document import document
 
-        print(json.dumps(document(ds, found), indent=2, allow_nan=False))
+        print(json.dumps(document(ds, found, seen), indent=2, allow_nan=False))
         return
     from funnelsim.faces.tables import show
     from funnelsim.faces.terminal import output
 
-    show(ds, found, output())
+    show(ds, found, output(), seen)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import xarray as xr
 
 from funnelsim.results.estimates import Estimate
 from funnelsim.results.summary import Replay, Summary
+from funnelsim.results.views import ViewSummary
 
 _SAID = (
     "name", "seed", "first", "replications", "engine", "stream_version", "package_version", "start", "measured_from",
@@ -15,8 +16,8 @@ _SAID = (
 )  # fmt: skip
 
 
-def document(ds: xr.Dataset, found: Summary) -> dict[str, Any]:
-    """Everything `run` has to say, for programs."""
+def document(ds: xr.Dataset, found: Summary, view: ViewSummary | None = None) -> dict[str, Any]:
+    """Everything `run` has to say, for programs; `view` only where one was asked for."""
     return {
         "run": {key: ds.attrs[key] for key in _SAID},
         "level": 0.95,
@@ -34,6 +35,22 @@ def document(ds: xr.Dataset, found: Summary) -> dict[str, Any]:
             "sentence": found.bottleneck.sentence,
         },
         "replays": [_replay(replay) for replay in found.replays],
+        **({} if view is None else {"view": _view(view)}),
+    }
+
+
+def _view(view: ViewSummary) -> dict[str, Any]:
+    return {
+        "name": view.view,
+        "words": [
+            {
+                "word": line.word,
+                "stages": list(line.stages),
+                "funnel": {**_estimates(line.funnel), "reached_at_most": _estimate(line.at_most)},
+                "pipeline": _estimates(line.pipeline),
+            }
+            for line in view.words
+        ],
     }
 
 

@@ -1,20 +1,21 @@
 """Tables of a run: the funnel by stage, totals, channels, replayed lists; as wide as there is room."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import xarray as xr
-from rich import box
 from rich.console import Console, RenderableType
-from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from funnelsim.faces.numbers import count, with_interval
+from funnelsim.faces.grids import cell, fits, grid, header, print_trimmed
+from funnelsim.faces.numbers import count
 from funnelsim.faces.terminal import plain, signs, words
-from funnelsim.results.estimates import NOTHING, Estimate
+from funnelsim.faces.view_tables import view_parts
+from funnelsim.results.estimates import Estimate
 from funnelsim.results.summary import STAGE_TITLES, TOTAL_TITLES, Replay, StageLine, Summary
+from funnelsim.results.views import ViewSummary
 
 _FLOW: Final = ("entered", "conversion", "time_median", "time_p90")
 _SERVICE: Final = ("response_median", "sla", "utilisation", "queue")
@@ -29,12 +30,12 @@ _CHANNEL_TITLES: Final = {
 }
 
 
-def show(ds: xr.Dataset, found: Summary, console: Console) -> None:
-    """Print everything `run` has to say."""
+def show(ds: xr.Dataset, found: Summary, console: Console, view: ViewSummary | None = None) -> None:
+    """Print everything `run` has to say; the funnel in the words of a view, if there is one."""
+    funnel = [*stage_tables(found.stages, console), words(_CONVERSION, "dim")]
     parts = [
         _headline(ds),
-        *stage_tables(found.stages, console),
-        words(_CONVERSION, "dim"),
+        *(funnel if view is None else view_parts(view, console)),
         totals_table(found, console),
         *channel_tables(found, console),
         *(part for replay in found.replays for part in replay_parts(replay, console)),
@@ -42,14 +43,6 @@ def show(ds: xr.Dataset, found: Summary, console: Console) -> None:
     ]
     for part in parts:
         print_trimmed(part, console)
-
-
-def print_trimmed(part: RenderableType, console: Console) -> None:
-    """Print without blanks at the ends of lines."""
-    with console.capture() as capture:
-        console.print(part)
-    for line in capture.get().splitlines():
-        console.file.write(f"{line.rstrip()}\n")
 
 
 def _headline(ds: xr.Dataset) -> RenderableType:
@@ -63,17 +56,12 @@ def _headline(ds: xr.Dataset) -> RenderableType:
     return text
 
 
-def _fits(table: Table, console: Console) -> bool:
-    """Whether a table can be shown without cutting anything off."""
-    return Measurement.get(console, console.options.update(width=1000), table).maximum <= console.width
-
-
 def stage_tables(stages: Sequence[StageLine], console: Console) -> list[RenderableType]:
     """The funnel in one table, in two if it is too wide, or stage by stage."""
     layouts = ((_FLOW + _SERVICE,), (_FLOW, _SERVICE))
     for layout in layouts:
         tables = [_stage_table(stages, keys, console) for keys in layout]
-        if all(_fits(table, console) for table in tables):
+        if all(fits(table, console) for table in tables):
             return [*tables]
     return [_stage_list(stages, console)]
 
@@ -82,14 +70,14 @@ def _stage_table(stages: Sequence[StageLine], keys: Sequence[str], console: Cons
     staffed = keys == _SERVICE
     keys = [key for key in keys if any(line.estimates[key].known for line in stages)]
     lines = [line for line in stages if line.team] if staffed else list(stages)
-    table = _table()
+    table = grid()
     table.add_column("stage", no_wrap=True)
     for key in keys:
         table.add_column(
-            _header(STAGE_TITLES[key], [line.estimates[key] for line in lines]), justify="right", no_wrap=True
+            header(STAGE_TITLES[key], [line.estimates[key] for line in lines]), justify="right", no_wrap=True
         )
     for line in lines:
-        table.add_row(words(line.stage), *(_cell(line.estimates[key], console) for key in keys))
+        table.add_row(words(line.stage), *(cell(line.estimates[key], console) for key in keys))
     return table
 
 
@@ -101,7 +89,7 @@ def _stage_list(stages: Sequence[StageLine], console: Console) -> Text:
         for key, title in STAGE_TITLES.items():
             each = line.estimates[key]
             if each.known:
-                out.append(f"  {title} ({each.unit})\n    ").append(_cell(each, console)).append("\n")
+                out.append(f"  {title} ({each.unit})\n    ").append(cell(each, console)).append("\n")
     return out
 
 
@@ -110,15 +98,15 @@ def totals_table(found: Summary, console: Console) -> RenderableType:
     free = not (_matters(found.totals["revenue"]) or _matters(found.totals["cost"]))
     keys = [key for key in TOTAL_TITLES if found.totals[key].known and not (free and key in _MONEY)]
     rows = [(TOTAL_TITLES[key], found.totals[key]) for key in keys]
-    table = _table()
+    table = grid()
     table.add_column("in all")
     table.add_column("", justify="right")
     table.add_column("unit")
     for title, each in rows:
-        table.add_row(title, _cell(each, console), plain(each.unit))
-    if _fits(table, console):
+        table.add_row(title, cell(each, console), plain(each.unit))
+    if fits(table, console):
         return table
-    return Text("\n".join(f"{title} ({plain(each.unit)})\n  {_cell(each, console)}" for title, each in rows) + "\n")
+    return Text("\n".join(f"{title} ({plain(each.unit)})\n  {cell(each, console)}" for title, each in rows) + "\n")
 
 
 def channel_tables(found: Summary, console: Console) -> list[RenderableType]:
@@ -126,15 +114,15 @@ def channel_tables(found: Summary, console: Console) -> list[RenderableType]:
     if len(found.channels) < 2:
         return []
     keys = [key for key in _CHANNEL_TITLES if any(_matters(row[key]) for row in found.channels.values())]
-    table = _table()
+    table = grid()
     table.add_column("channel", no_wrap=True)
     for key in keys:
         table.add_column(
-            _header(_CHANNEL_TITLES[key], [row[key] for row in found.channels.values()]), justify="right", no_wrap=True
+            header(_CHANNEL_TITLES[key], [row[key] for row in found.channels.values()]), justify="right", no_wrap=True
         )
     for name, row in found.channels.items():
-        table.add_row(words(name), *(_cell(row[key], console) for key in keys))
-    return [table] if _fits(table, console) else []
+        table.add_row(words(name), *(cell(row[key], console) for key in keys))
+    return [table] if fits(table, console) else []
 
 
 def _matters(each: Estimate) -> bool:
@@ -150,28 +138,14 @@ def replay_parts(replay: Replay, console: Console) -> list[RenderableType]:
         return [Padding(words(read), (1, 0))]
     if replay.elsewhen:
         read += f"; {count(replay.elsewhen)} recorded wins at other times or without a date"
-    table = _table()
+    table = grid()
     table.add_column("from")
     table.add_column("simulated wins\n(deals)", justify="right")
     table.add_column("recorded wins\n(deals)", justify="right")
     nothing = signs(console.encoding)[1]
     for line in replay.lines:
         recorded = nothing if line.recorded is None else count(line.recorded)
-        table.add_row(line.bucket, _cell(line.simulated, console), recorded)
+        table.add_row(line.bucket, cell(line.simulated, console), recorded)
     table.add_section()
-    table.add_row(replay.span, _cell(replay.total.simulated, console), count(replay.total.recorded or 0))
+    table.add_row(replay.span, cell(replay.total.simulated, console), count(replay.total.recorded or 0))
     return [Padding(words(read), (1, 0, 0, 0)), table]
-
-
-def _table() -> Table:
-    return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-
-
-def _header(title: str, column: Iterable[Estimate]) -> str:
-    """A title and below it the unit that all estimates of a column share."""
-    unit = next((each.unit for each in column if each.known), NOTHING.unit)
-    return f"{title}\n({plain(unit)})" if unit else title
-
-
-def _cell(each: Estimate, console: Console) -> str:
-    return with_interval(each, *signs(console.encoding))

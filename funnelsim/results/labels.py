@@ -1,5 +1,6 @@
 """The names along the dimensions of a dataset: stages, exits, buckets and the rest."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ from funnelsim.engines.tallies import QUANTILES
 from funnelsim.plan.compile import Compiled
 from funnelsim.plan.layout import GOING_ON, WON
 from funnelsim.results.run import Run, Variable
+from funnelsim.results.views import PREFIX
+from funnelsim.scenario.views import views_of
 
 _TERMINALS = ("open", "won", "lost")
 
@@ -43,7 +46,17 @@ def coordinates(run: Run) -> dict[str, Variable]:
         "tier_deed": _names("tier", [deed for _, deed in compiled.tiers], "what is done"),
         "reason": _names("reason", reasons(run), "reason of a loss"),
         "quantile": _along("quantile", np.array(QUANTILES), "quantile"),
-    }
+    } | _views(run)
+
+
+def _views(run: Run) -> dict[str, Variable]:
+    """A coordinate a view: each stage's word; the attribute `words` has them in order, as a JSON list."""
+    out = {}
+    for view, words in views_of(run.scenario).items():
+        word_of = {stage: word for word, stages in words.items() for stage in stages}
+        dims, names, attrs = _names("stage", [word_of[stage] for stage in run.compiled.stages], f"word of {view}")
+        out[f"{PREFIX}{view}"] = dims, names, {**attrs, "words": json.dumps(list(words), ensure_ascii=False)}
+    return out
 
 
 def terminals(run: Run) -> list[int]:

@@ -104,6 +104,7 @@ def _levels(run: Run) -> dict[str, Variable]:
     days = run.bucket_days[:, None]
     line, there = run.tally["line_area"] * run.day, run.tally["stage_area"] * run.day
     whole = run.bucket_days.sum()
+    of_those_who_left = _by_stage(run, "stage_time") * run.day
     return {
         "queue_length": variable("replication bucket stage", line / days, COUNT, "prospects in line, time average"),
         "queue_length_mean": variable(
@@ -114,6 +115,13 @@ def _levels(run: Run) -> dict[str, Variable]:
         ),
         "work_in_process_mean": variable(
             "replication stage", there.sum(axis=1) / whole, COUNT, "prospects in stage, time average over the period"
+        ),
+        "work_in_process_by_flow": variable(
+            "replication stage",
+            of_those_who_left / whole,
+            COUNT,
+            "prospects in stage by Little's law: those who left a day, times their mean days there; what is there in a "
+            "stage that neither fills nor empties",
         ),
     }
 

@@ -22,13 +22,13 @@ def check_names(scenario: Scenario, ledger: Ledger) -> None:
     """Note every unusable name and every use of a name that does not exist."""
     for section in SECTIONS:
         for name in ledger.names(section):
-            _usable(name, (section, name), ledger)
+            usable(name, (section, name), ledger)
     for name in ledger.names("segments"):
         if name in RESERVED:
             ledger.add(("segments", name), f"the name {name} means something else here", "", "choose another name")
     for name, stage in scenario.stages.items():
         for label in stage.exits:
-            _usable(label, ("stages", name, "exits", label), ledger)
+            usable(label, ("stages", name, "exits", label), ledger)
         _stage(name, stage, scenario, ledger)
     _channels(scenario, ledger)
     for name, team in scenario.teams.items():
@@ -38,7 +38,7 @@ def check_names(scenario: Scenario, ledger: Ledger) -> None:
     _sources(scenario, ledger)
 
 
-def _usable(name: str, path: Path, ledger: Ledger) -> None:
+def usable(name: str, path: Path, ledger: Ledger) -> None:
     """Refuse names that cannot stand in a dotted path or a report."""
     if len(name) > 80 or name != name.strip() or not _USABLE.fullmatch(name):
         rule = "a name has letters, digits, blanks and _ - + & /, begins with a letter or digit, at most 80 in all"

@@ -9,7 +9,7 @@ from funnelsim.scenario.model import Scenario
 from funnelsim.scenario.units import say
 from funnelsim.scenario.window import Window
 
-MOST = {"segments": 100, "channels": 500, "stages": 500, "teams": 500, "calendars": 500}
+MOST = {"segments": 100, "channels": 500, "stages": 500, "teams": 500, "calendars": 500, "views": 100}
 TOLERANCE = 1e-9
 LONGEST = 100 * 366 * 86400.0
 

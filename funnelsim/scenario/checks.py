@@ -15,6 +15,7 @@ from funnelsim.scenario.check_reviews import check_reviews
 from funnelsim.scenario.check_stages import check_stages
 from funnelsim.scenario.check_teams import check_teams
 from funnelsim.scenario.check_touches import check_touches
+from funnelsim.scenario.check_views import check_views
 from funnelsim.scenario.check_whole import check_whole
 from funnelsim.scenario.document import Document
 from funnelsim.scenario.ledger import Ledger
@@ -39,5 +40,6 @@ def check(scenario: Scenario, document: Document, tainted: Taint) -> list[Proble
     check_reviews(scenario, ledger)
     check_pipeline(scenario, ledger, span)
     check_teams(scenario, ledger, span)
+    check_views(scenario, ledger)
     check_graph(scenario, ledger)
     return ledger.problems

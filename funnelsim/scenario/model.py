@@ -164,6 +164,8 @@ class Segment(Part):
     intent: Logit = Field(default=0.0, description="added to the channel's intent, in logit units")
 
 
+Covered = Annotated[tuple[Name, ...], Field(min_length=1)]
+"""The stages that a word of a view covers."""
 EVERYBODY = {"all": Segment(share=1.0)}
 START_SCHEMA = {"anyOf": [{"const": FIRST_LEAD}, MOMENT_SCHEMA]}
 HORIZON_SCHEMA = {
@@ -207,6 +209,9 @@ class Scenario(Part):
     teams: dict[str, Team] = Field(default_factory=dict, description="who works on stages")
     reviews: dict[str, Review] = Field(default_factory=dict, description="rules of feedback")
     pipeline: Pipeline | None = Field(default=None, description="deals that are open at the start")
+    views: dict[str, dict[str, Covered]] = Field(
+        default_factory=dict, description="vocabularies: by name its words in order, each with the stages it covers"
+    )
     file: Annotated[Path | None, PlainValidator(_not_written)] = Field(default=None, exclude=True)
 
 

@@ -33,21 +33,38 @@ class Entry(BaseModel):
 
 
 class Quantity(Entry):
-    """A variable of the results, at some labels, added up over the rest."""
+    """A variable of the results, at some labels, added up over the rest.
+
+    Labels are those of a dimension, or of a coordinate along one: `{stage: demo}`, `{stage: [qualify, demo]}`,
+    `{view_AIDA: Desire}`.
+    """
 
     of: str
-    at: dict[str, str | float] = Field(default_factory=dict)
+    at: dict[str, str | float | list[str]] = Field(default_factory=dict)
 
     def read(self, ds: xr.Dataset) -> float:
         """Its mean over replications; those in which there is nothing of it are left out."""
-        found = ds[self.of].sel(dict(self.at))
+        found = ds[self.of]
+        for name, label in self.at.items():
+            found = found.sel({name: label}) if name in found.dims else _along(found, name, label)
         rest = [dim for dim in found.dims if dim != "replication"]
         numbers = found.sum(rest, skipna=True).values if rest else found.values
         numbers = np.atleast_1d(numbers)
         return float(np.mean(numbers[~np.isnan(numbers)])) if (~np.isnan(numbers)).any() else float("nan")
 
     def __str__(self) -> str:
-        return " ".join([self.of, *(str(label) for label in self.at.values())])
+        labels = [" + ".join(label) if isinstance(label, list) else str(label) for label in self.at.values()]
+        return " ".join([self.of, *labels])
+
+
+def _along(found: xr.DataArray, name: str, label: str | float | list[str]) -> xr.DataArray:
+    """Where a coordinate that is no dimension has one of the labels; each of them must be there."""
+    labels = found[name].values.tolist()
+    wanted = label if isinstance(label, list) else [label]
+    for each in wanted:
+        if each not in labels:
+            raise KeyError(f"{name}: found {each!r}; it must be one of {', '.join(map(str, dict.fromkeys(labels)))}")
+    return found.isel({found[name].dims[0]: np.isin(labels, wanted)})
 
 
 class Measure(Quantity):

@@ -28,6 +28,8 @@ stages:
   won: {terminal: won}
   lost: {terminal: lost}
 segments: {all: {share: 1, deal_value: 100}}
+views:
+  steps: {"Talk & think": [call], Closed: [won, lost]}
 teams:
   sdr: {reps: 1, hours: mon-fri 9-17, salary: 3000 / mo}
 """
@@ -88,6 +90,31 @@ def test_json_holds_the_numbers_of_python(file):
     assert said["stages"][1]["utilisation"] is None
 
 
+def test_a_view_tells_the_funnel_in_its_words(file):
+    found = run("run", file, "-n", 4, "--view", "steps")
+    assert found.exit_code == 0, found.output
+    lines = found.stdout.splitlines()
+    assert sum(line.startswith(" Talk & think") for line in lines) == 2
+    assert next(line.split()[-2:] for line in lines if line.startswith(" Closed")) == ["won,", "lost"]
+    for word in ("steps", "reached", "conversion", "in process", "(prospects)", "Funnel:", "Pipeline:", "wins"):
+        assert word in found.stdout, word
+    assert "median time" not in found.stdout
+
+
+def test_json_holds_a_view_that_was_asked_for(file):
+    said = json.loads(run("run", file, "-n", 4, "--seed", 9, "--json", "--view", "steps").stdout)
+    assert [word["word"] for word in said["view"]["words"]] == ["Talk & think", "Closed"]
+    told = fs.in_words(fs.simulate(fs.load(file), replications=4, seed=9), "steps").mean("replication")
+    talk, closed = said["view"]["words"]
+    assert closed["stages"] == ["won", "lost"]
+    assert talk["funnel"]["reached"]["value"] == pytest.approx(float(told["reached"][0]))
+    assert talk["funnel"]["conversion"]["value"] == pytest.approx(100 * float(told["reached"][1] / told["reached"][0]))
+    assert talk["pipeline"]["in_process"]["value"] == pytest.approx(float(told["work_in_process"][0]))
+    assert closed["pipeline"]["in_process"] is None
+    assert talk["funnel"]["reached_at_most"] is None
+    assert "view" not in json.loads(run("run", file, "-n", 1, "--json").stdout)
+
+
 def test_one_replication_has_no_interval(file):
     said = json.loads(run("run", file, "-n", 1, "--json").stdout)
     assert said["totals"]["wins"]["low"] is None
@@ -125,6 +152,9 @@ def test_quiet_says_nothing_and_writes_its_files(file, tmp_path):
         (["run", "{file}", "--engine", "magic"], "magic"),
         (["run", "{file}", "--threads", "0"], "--threads"),
         (["run", "{file}", "--colour"], "--colour"),
+        (["run", "{file}", "--view", "stepps"], "this scenario has steps, owner. Did you mean steps?"),
+        (["run", "{file}", "--view", "zone", "--quiet"], "there is no such view"),
+        (["check", "{file}", "--set", "views.steps.Closed=[won]"], "no word covers lost"),
         (["check", "{file}", "--set", "horizon=4 mo w"], "horizon"),
         (["init", "nothing"], "no such"),
         (["walk"], "walk"),
@@ -167,6 +197,16 @@ def test_nothing_is_cut_off_on_a_narrow_terminal(file, width):
     assert "…" not in found.stdout
     for word in ("entered", "median time", "within SLA" if "SLA" in SCENARIO else "utilisation", "revenue"):
         assert word in found.stdout
+
+
+@pytest.mark.parametrize("width", [30, 40, 50, 60, 120])
+def test_a_view_is_not_cut_off_on_a_narrow_terminal(file, width, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    shown = run("run", file, "-n", 3, "--view", "steps").stdout
+    assert max(len(line) for line in shown.splitlines()) <= width
+    assert "…" not in shown
+    for word in ("Talk & think", "Closed", "reached", "conversion", "entered", "in process"):
+        assert word in shown
 
 
 def test_a_terminal_without_our_letters_gets_others(file):
@@ -253,3 +293,4 @@ def test_the_schema_is_one_json_document():
 def test_help_shows_examples():
     assert "funnelsim run b2b_saas" in run("--help").stdout
     assert "--set" in run("run", "--help").stdout
+    assert "funnelsim run b2b_saas --view AIDA" in run("run", "--help").stdout

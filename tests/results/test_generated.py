@@ -17,6 +17,7 @@ from funnelsim.plan.compile import compile_scenario
 from funnelsim.results.dataset import dataset_of
 from funnelsim.results.run import Run
 from funnelsim.results.summary import summary
+from funnelsim.results.views import view_summary
 
 EXAMPLES = 1000 if os.environ.get("FUNNELSIM_LONG", "") == "1" else 120
 
@@ -36,8 +37,9 @@ def test_any_scenario_is_counted_and_shown(tree: Tree):
     assert np.nanmax(busy, initial=0) <= 1 + 1e-9
     assert (ds["busy"].sum("team") >= 0).all()
     found = summary(ds)
-    for width in (40, 120):
+    owners = view_summary(ds, "owner")
+    for width, view in ((40, None), (120, None), (40, owners), (120, owners)):
         screen = Console(file=io.StringIO(), width=width, markup=False, highlight=False, emoji=False)
-        show(ds, found, screen)
+        show(ds, found, screen, view)
         assert max(len(line) for line in screen.file.getvalue().splitlines()) <= width
-    assert document(ds, found)["totals"]
+    assert document(ds, found, owners)["totals"]

@@ -13,6 +13,7 @@ from funnelsim.scenario import Scenario, load, loads
 from funnelsim.scenario.deals import read_deals
 from funnelsim.scenario.model import Horizon
 from funnelsim.scenario.per_segment import PerSegment
+from funnelsim.scenario.views import views_of
 
 from .places import FULL, SHIPPED, small
 
@@ -268,6 +269,32 @@ def test_months_end_on_the_last_day_of_a_shorter_month() -> None:
     assert Horizon(months=1).end(datetime(2026, 1, 31)) == datetime(2026, 2, 28)
     assert Horizon(months=25).end(datetime(2026, 1, 31)) == datetime(2028, 2, 29)
     assert Horizon(after_last=5.0).end(datetime(2026, 1, 31)) is None
+
+
+def test_views(full: Scenario) -> None:
+    words = full.views["AIDA"]
+    assert list(words) == ["Attention", "Interest", "Desire & doubt", "Action", "Left"]
+    assert (words["Desire & doubt"], words["Left"]) == (("demo", "board"), ("lost",))
+
+
+def test_two_views_follow_from_the_stages(full: Scenario) -> None:
+    views = views_of(full)
+    assert list(views) == ["AIDA", "zone", "owner"]
+    assert next(iter(views["zone"].items())) == ("MOFU", ("qualify",))
+    assert list(views["zone"])[1:] == ["(none)"]
+    assert views["owner"] == {
+        "marketing": ("nurture", "board", "signed", "renewal", "upsell", "lost"),
+        "sales": ("qualify", "demo"),
+        "success": ("customer", "won"),
+    }
+    assert list(views_of(loads(small()))) == ["owner"]
+    assert "success" not in views_of(loads(small()))["owner"]
+
+
+def test_another_owner_moves_a_stage_in_the_view_of_owners_alone(full: Scenario) -> None:
+    changed = views_of(load(FULL, {"stages.qualify.owner": "marketing"}))
+    assert changed["owner"]["sales"] == ("demo",)
+    assert (changed["zone"], changed["AIDA"]) == (views_of(full)["zone"], full.views["AIDA"])
 
 
 def test_a_scenario_cannot_be_changed(full: Scenario) -> None:

@@ -1,0 +1,41 @@
+"""What all tables share: their lines, headers with units, cells, and whether there is room."""
+
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.measure import Measurement
+from rich.table import Table
+
+from funnelsim.faces.numbers import with_interval
+from funnelsim.faces.terminal import plain, signs
+from funnelsim.results.estimates import NOTHING, Estimate
+
+
+def grid() -> Table:
+    """An empty table."""
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+
+
+def header(title: str, column: Iterable[Estimate]) -> str:
+    """A title and below it the unit that all estimates of a column share."""
+    unit = next((each.unit for each in column if each.known), NOTHING.unit)
+    return f"{title}\n({plain(unit)})" if unit else title
+
+
+def cell(each: Estimate, console: Console) -> str:
+    """An estimate with its interval, in the signs that a console has."""
+    return with_interval(each, *signs(console.encoding))
+
+
+def fits(table: Table, console: Console) -> bool:
+    """Whether a table can be shown without cutting anything off."""
+    return Measurement.get(console, console.options.update(width=1000), table).maximum <= console.width
+
+
+def print_trimmed(part: RenderableType, console: Console) -> None:
+    """Print without blanks at the ends of lines."""
+    with console.capture() as capture:
+        console.print(part)
+    for line in capture.get().splitlines():
+        console.file.write(f"{line.rstrip()}\n")
