@@ -26,6 +26,7 @@ def document(ds: xr.Dataset, found: Summary, view: ViewSummary | None = None) ->
             {"stage": line.stage, "kind": line.kind, "team": line.team or None, **_estimates(line.estimates)}
             for line in found.stages
         ],
+        "ledger": _estimates(found.ledger),
         "channels": [{"channel": name, **_estimates(row)} for name, row in found.channels.items()],
         "bottleneck": {
             "team": found.bottleneck.team or None,
@@ -35,6 +36,7 @@ def document(ds: xr.Dataset, found: Summary, view: ViewSummary | None = None) ->
             "sentence": found.bottleneck.sentence,
         },
         "replays": [_replay(replay) for replay in found.replays],
+        "agreement": [{"from": line.bucket, **_estimates(line.estimates)} for line in found.scorecard],
         **({} if view is None else {"view": _view(view)}),
     }
 

@@ -14,13 +14,20 @@ from funnelsim.faces.numbers import count
 from funnelsim.faces.terminal import plain, signs, words
 from funnelsim.faces.view_tables import view_parts
 from funnelsim.results.estimates import Estimate
+from funnelsim.results.scorecard import SCORE_TITLES, ScoreLine
 from funnelsim.results.summary import STAGE_TITLES, TOTAL_TITLES, Replay, StageLine, Summary
 from funnelsim.results.views import ViewSummary
 
 _FLOW: Final = ("entered", "conversion", "time_median", "time_p90")
 _SERVICE: Final = ("response_median", "sla", "utilisation", "queue")
 _CONVERSION: Final = "Conversion: of those born in the period who reached a stage, who reached the next one by its end."
-_MONEY: Final = ("revenue", "cost", "cac", "deal_value", "sales_velocity")
+_MONEY: Final = (
+    "revenue", "cost", "cac", "cost_per_mql", "cost_per_sql", "cost_per_opportunity", "roi", "deal_value", "ltv",
+    "ltv_to_cac", "payback", "sales_velocity",
+)  # fmt: skip
+_KEPT: Final = (
+    "The agreement, and in which share of replications each side kept to it; in the last line, of all periods."
+)
 _CHANNEL_TITLES: Final = {
     "prospects": "prospects",
     "wins": "wins",
@@ -37,7 +44,9 @@ def show(ds: xr.Dataset, found: Summary, console: Console, view: ViewSummary | N
         _headline(ds),
         *(funnel if view is None else view_parts(view, console)),
         totals_table(found, console),
+        *ledger_tables(found, console),
         *channel_tables(found, console),
+        *scorecard_tables(found.scorecard, console),
         *(part for replay in found.replays for part in replay_parts(replay, console)),
         words(found.bottleneck.sentence, "bold"),
     ]
@@ -107,6 +116,47 @@ def totals_table(found: Summary, console: Console) -> RenderableType:
     if fits(table, console):
         return table
     return Text("\n".join(f"{title} ({plain(each.unit)})\n  {cell(each, console)}" for title, each in rows) + "\n")
+
+
+def ledger_tables(found: Summary, console: Console) -> list[RenderableType]:
+    """What was spent, by account."""
+    spent = {account: each for account, each in found.ledger.items() if _matters(each)}
+    if not spent:
+        return []
+    table = grid()
+    table.add_column("spent on")
+    table.add_column(header("", spent.values()).strip(), justify="right", no_wrap=True)
+    for account, each in spent.items():
+        table.add_row(account, cell(each, console))
+    return [table] if fits(table, console) else []
+
+
+def scorecard_tables(lines: Sequence[ScoreLine], console: Console) -> list[RenderableType]:
+    """The agreement month by month, and over all of them; or one below the other if there is no room."""
+    if not lines:
+        return []
+    table = grid()
+    table.add_column("from", no_wrap=True)
+    keys = list(lines[0].estimates)
+    for key in keys:
+        title = header(SCORE_TITLES[key], [line.estimates[key] for line in lines])
+        table.add_column(title, justify="right", no_wrap=True)
+    for line in lines:
+        if line is lines[-1]:
+            table.add_section()
+        table.add_row(line.bucket, *(cell(line.estimates[key], console) for key in keys))
+    shown: RenderableType = table if fits(table, console) else _score_list(lines, console)
+    return [words(_KEPT, "dim"), shown]
+
+
+def _score_list(lines: Sequence[ScoreLine], console: Console) -> Text:
+    """Each bucket with its numbers one below the other, for narrow terminals."""
+    out = Text()
+    for line in lines:
+        out.append(f"\n{line.bucket}\n", "bold")
+        for key, each in line.estimates.items():
+            out.append(f"  {SCORE_TITLES[key]} ({each.unit})\n    ").append(cell(each, console)).append("\n")
+    return out
 
 
 def channel_tables(found: Summary, console: Console) -> list[RenderableType]:

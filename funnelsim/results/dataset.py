@@ -7,32 +7,31 @@ from pathlib import Path
 import xarray as xr
 
 from funnelsim.chance.streams import STREAM_VERSION
+from funnelsim.results.agreement import agreement
 from funnelsim.results.capacity import capacity
 from funnelsim.results.customers import customers
 from funnelsim.results.discovery import discovery
 from funnelsim.results.feedback import feedback
 from funnelsim.results.flows import flows
 from funnelsim.results.labels import coordinates
+from funnelsim.results.ledger import ledger
+from funnelsim.results.lifetime import lifetime
+from funnelsim.results.milestones import milestones
 from funnelsim.results.money import money
 from funnelsim.results.replayed import replayed
 from funnelsim.results.run import COUNT, Run, Variable, variable
 from funnelsim.results.times import times
 from funnelsim.results.touches import touches
 
+_OF_MONEY = (money, ledger, milestones, customers, lifetime)
+
 
 def dataset_of(run: Run) -> xr.Dataset:
     """The dataset of a run."""
-    variables = (
-        flows(run)
-        | times(run)
-        | capacity(run)
-        | touches(run)
-        | discovery(run)
-        | feedback(run)
-        | money(run)
-        | customers(run)
-        | _engine_counts(run)
-    )
+    variables: dict[str, Variable] = {}
+    for part in (flows, times, capacity, touches, discovery, feedback, *_OF_MONEY, agreement):
+        variables |= part(run)
+    variables |= _engine_counts(run)
     lists, list_names = replayed(run)
     coords = coordinates(run) | list_names
     dataset = xr.Dataset({**variables, **lists}, coords=coords)

@@ -2,19 +2,25 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final, get_args
 
 import numpy as np
+import xarray as xr
 
 from funnelsim.core.ticks import HOUR
 from funnelsim.engines.tallies import QUANTILES
 from funnelsim.plan.compile import Compiled
 from funnelsim.plan.layout import GOING_ON, WON
+from funnelsim.results.costs import tools_of
 from funnelsim.results.run import Run, Variable
 from funnelsim.results.views import PREFIX
+from funnelsim.scenario.fields import Milestone, Owner
 from funnelsim.scenario.views import views_of
 
 _TERMINALS = ("open", "won", "lost")
+ACCOUNTS: Final = ("media", "salaries", "cases", "tools")
+OWNERS: Final[tuple[str, ...]] = get_args(get_args(Owner)[0])
+MILESTONES: Final[tuple[str, ...]] = get_args(get_args(Milestone)[0])
 
 
 def coordinates(run: Run) -> dict[str, Variable]:
@@ -45,6 +51,7 @@ def coordinates(run: Run) -> dict[str, Variable]:
         "tier_stage": _names("tier", [place.split(": ")[0] for place, _ in compiled.tiers], "stage of the tier"),
         "tier_deed": _names("tier", [deed for _, deed in compiled.tiers], "what is done"),
         "reason": _names("reason", reasons(run), "reason of a loss"),
+        **_of_money(run),
         "quantile": _along("quantile", np.array(QUANTILES), "quantile"),
     } | _views(run)
 
@@ -59,15 +66,42 @@ def _views(run: Run) -> dict[str, Variable]:
     return out
 
 
+def _of_money(run: Run) -> dict[str, Variable]:
+    """Accounts, owners and tools; milestones and sides where there are some."""
+    agreed, milestones = run.scenario.agreement, milestones_of(run)
+    out = {
+        "account": _names("account", ACCOUNTS, "what is paid for"),
+        "owner": _names("owner", OWNERS, "whose budget it is"),
+        "tool": _names("tool", list(tools_of(run)), "tool"),
+    }
+    if milestones:
+        out["milestone"] = _names("milestone", milestones, "what a prospect has become")
+    if agreed is not None:
+        out["side"] = _names("side", agreed.sides, "who promises")
+    return out
+
+
 def terminals(run: Run) -> list[int]:
     """Whether each stage goes on, is won or is lost."""
     return _stages(run, "terminal")
+
+
+def milestones_of(run: Run) -> list[str]:
+    """The milestones that some stage has, from lead to opportunity."""
+    found = {stage.milestone for stage in run.scenario.stages.values()}
+    return [name for name in MILESTONES if name in found]
 
 
 def reasons(run: Run) -> list[str]:
     """Reasons of exits into lost stages, each once, in the order of the file."""
     lost = set(lost_stages(run))
     return list(dict.fromkeys(e.reason or e.to for e in run.compiled.exits if e.to in lost))
+
+
+def bucket_labels(ds: xr.Dataset) -> list[str]:
+    """Buckets by their month, or by the day on which they begin."""
+    cut = 7 if ds.attrs["bucket"] == "month" else 10
+    return [str(start)[:cut] for start in ds["bucket"].values]
 
 
 def lost_stages(run: Run) -> list[str]:

@@ -12,6 +12,8 @@ import xarray as xr
 
 from funnelsim.results.bottleneck import Bottleneck, bottleneck
 from funnelsim.results.estimates import NOTHING, PERCENT, Estimate, in_fitting_unit, of_mean, of_ratio
+from funnelsim.results.labels import bucket_labels
+from funnelsim.results.scorecard import ScoreLine, scorecard_of
 
 STAGE_TITLES: Final[Mapping[str, str]] = {
     "entered": "entered",
@@ -31,7 +33,14 @@ TOTAL_TITLES: Final[Mapping[str, str]] = {
     "revenue": "revenue",
     "cost": "cost",
     "cac": "cost per win (CAC)",
+    "cost_per_mql": "cost per MQL",
+    "cost_per_sql": "cost per SQL",
+    "cost_per_opportunity": "cost per opportunity",
     "deal_value": "mean deal",
+    "roi": "return on cost (ROI)",
+    "ltv": "lifetime value (LTV)",
+    "ltv_to_cac": "LTV / CAC",
+    "payback": "payback",
     "cycle_mean": "mean cycle",
     "cycle_median": "median cycle",
     "sales_velocity": "sales velocity",
@@ -80,14 +89,18 @@ class Summary:
 
     stages: tuple[StageLine, ...]
     totals: Mapping[str, Estimate]
+    ledger: Mapping[str, Estimate]
     channels: Mapping[str, Mapping[str, Estimate]]
     bottleneck: Bottleneck
     replays: tuple[Replay, ...]
+    scorecard: tuple[ScoreLine, ...]
 
 
 def summary(ds: xr.Dataset) -> Summary:
     """The summary of a dataset."""
-    return Summary(_stages(ds), _totals(ds), _channels(ds), bottleneck(ds), replays_of(ds))
+    return Summary(
+        _stages(ds), _totals(ds), _ledger(ds), _channels(ds), bottleneck(ds), replays_of(ds), scorecard_of(ds)
+    )
 
 
 def _stages(ds: xr.Dataset) -> tuple[StageLine, ...]:
@@ -155,11 +168,42 @@ def _totals(ds: xr.Dataset) -> dict[str, Estimate]:
         "revenue": of_mean(ds["revenue"], money)[0],
         "cost": of_mean(ds["cost"], money)[0],
         "cac": of_ratio(ds["cost"], ds["wins"], money)[0],
+        **_costs_of_milestones(ds),
         "deal_value": of_ratio(ds["revenue"], ds["wins"], money)[0],
+        **_of_terms(ds),
         "cycle_mean": cycle[0],
         "cycle_median": cycle[1],
         "sales_velocity": of_mean(ds["sales_velocity"], f"{money} / d")[0],
     }
+
+
+def _costs_of_milestones(ds: xr.Dataset) -> dict[str, Estimate]:
+    """The whole cost per MQL, SQL and opportunity; nothing where no stage has the milestone."""
+    known = [str(name) for name in ds["milestone"].values] if "milestone" in ds.dims else []
+    return {
+        f"cost_per_{name}": of_ratio(
+            ds["cost"], ds["milestones"].sel(milestone=name).sum("bucket"), str(ds.attrs["currency"])
+        )[0]
+        if name in known
+        else NOTHING
+        for name in ("mql", "sql", "opportunity")
+    }
+
+
+def _of_terms(ds: xr.Dataset) -> dict[str, Estimate]:
+    """Return, lifetime value and payback; nothing where the scenario says nothing of its money."""
+    units = {"ltv": str(ds.attrs["currency"]), "ltv_to_cac": "", "payback": "months"}
+    found = {name: of_mean(ds[name], unit)[0] if name in ds else NOTHING for name, unit in units.items()}
+    roi = of_ratio(ds["revenue"] - ds["cost"], ds["cost"], "%", PERCENT)[0] if "ltv" in ds else NOTHING
+    return {"roi": roi, **found}
+
+
+def _ledger(ds: xr.Dataset) -> dict[str, Estimate]:
+    """What was spent, by account; nothing where the scenario says nothing of its money."""
+    if "ltv" not in ds:
+        return {}
+    spent = of_mean(ds["ledger"].sum("bucket"), str(ds.attrs["currency"]))
+    return dict(zip([str(name) for name in ds["account"].values], spent, strict=True))
 
 
 def _channels(ds: xr.Dataset) -> dict[str, dict[str, Estimate]]:
@@ -187,7 +231,7 @@ def replays_of(ds: xr.Dataset) -> tuple[Replay, ...]:
 
 def _replay(ds: xr.Dataset, name: str) -> Replay:
     """Simulated wins of a list by bucket, beside those recorded."""
-    labels, wins = _bucket_labels(ds), ds["wins_of_list"]
+    labels, wins = bucket_labels(ds), ds["wins_of_list"]
     counts = ds["recorded_wins"].values.tolist()
     known = np.flatnonzero(counts) if bool(ds["has_outcome"]) else np.zeros(0, np.int64)
     first, last = (int(known[0]), int(known[-1]) + 1) if known.size else (0, len(labels))
@@ -198,9 +242,3 @@ def _replay(ds: xr.Dataset, name: str) -> Replay:
     total = ReplayLine("total", whole, sum(counts) if known.size else None)
     read, skipped, elsewhen = (int(ds[key]) for key in ("leads_read", "leads_skipped", "recorded_wins_elsewhen"))
     return Replay(name, read, skipped, elsewhen, lines, span, total)
-
-
-def _bucket_labels(ds: xr.Dataset) -> list[str]:
-    """Buckets by their month, or by the day on which they begin."""
-    cut = 7 if ds.attrs["bucket"] == "month" else 10
-    return [str(start)[:cut] for start in ds["bucket"].values]

@@ -23,6 +23,8 @@ def check_names(scenario: Scenario, ledger: Ledger) -> None:
     for section in SECTIONS:
         for name in ledger.names(section):
             usable(name, (section, name), ledger)
+    for name in ledger.names("money", "tools"):
+        usable(name, ("money", "tools", name), ledger)
     for name in ledger.names("segments"):
         if name in RESERVED:
             ledger.add(("segments", name), f"the name {name} means something else here", "", "choose another name")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from funnelsim.core.problems import Problem
+from funnelsim.scenario.check_agreement import check_agreement
 from funnelsim.scenario.check_channels import check_channels
 from funnelsim.scenario.check_discovery import check_discovery
 from funnelsim.scenario.check_exits import check_exits
@@ -41,5 +42,6 @@ def check(scenario: Scenario, document: Document, tainted: Taint) -> list[Proble
     check_pipeline(scenario, ledger, span)
     check_teams(scenario, ledger, span)
     check_views(scenario, ledger)
+    check_agreement(scenario, ledger)
     check_graph(scenario, ledger)
     return ledger.problems

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from funnelsim.scenario import moments, units
+from funnelsim.scenario.agreement import Agreement
 from funnelsim.scenario.chances import Chance
 from funnelsim.scenario.channels import (
     Arrivals,
@@ -41,6 +42,7 @@ from funnelsim.scenario.fields import (
     Year,
 )
 from funnelsim.scenario.hours import Hours
+from funnelsim.scenario.money import MoneyTerms
 from funnelsim.scenario.pipeline import Pipeline
 from funnelsim.scenario.refusal import Refusal, show
 from funnelsim.scenario.response import Hyperbolic, Response
@@ -212,11 +214,14 @@ class Scenario(Part):
     views: dict[str, dict[str, Covered]] = Field(
         default_factory=dict, description="vocabularies: by name its words in order, each with the stages it covers"
     )
+    money: MoneyTerms | None = Field(default=None, description="margin, term of a deal, and tools")
+    agreement: Agreement | None = Field(default=None, description="what marketing and sales promise each other")
     file: Annotated[Path | None, PlainValidator(_not_written)] = Field(default=None, exclude=True)
 
 
 __all__ = [
-    "Arrivals", "Attempts", "Batches", "Chance", "Channel", "ChannelCost", "Exit", "Horizon", "Hours", "Hyperbolic",
-    "IntentLaw", "Name", "Outcome", "Patience", "Pulse", "Recycle", "Referrals", "Rep", "Replay", "ReplayColumns",
-    "Response", "Scenario", "ScoreWeights", "Segment", "Sla", "Source", "Stage", "Team", "Tier", "Touches", "Way",
+    "Agreement", "Arrivals", "Attempts", "Batches", "Chance", "Channel", "ChannelCost", "Exit", "Horizon", "Hours",
+    "Hyperbolic", "IntentLaw", "MoneyTerms", "Name", "Outcome", "Patience", "Pulse", "Recycle", "Referrals", "Rep",
+    "Replay", "ReplayColumns", "Response", "Scenario", "ScoreWeights", "Segment", "Sla", "Source", "Stage", "Team",
+    "Tier", "Touches", "Way",
 ]  # fmt: skip

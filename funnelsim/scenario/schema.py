@@ -14,7 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
 from funnelsim.scenario.families import FAMILIES, KINDS, NAMES
-from funnelsim.scenario.fields import DURATION_SCHEMA, MOMENT_SCHEMA, MONEY_SCHEMA, PERCENT_SCHEMA
+from funnelsim.scenario.fields import DURATION_SCHEMA, MOMENT_SCHEMA, MONEY_SCHEMA, MONTHLY_SCHEMA, PERCENT_SCHEMA
 from funnelsim.scenario.model import Scenario
 
 FILE = Path(__file__).with_name("scenario.schema.json")
@@ -95,6 +95,7 @@ def _shorthands(definitions: Schema) -> None:
         "Ramp": DURATION_SCHEMA,
         "Reliability": {"anyOf": _by_segment(PERCENT_SCHEMA)},
         "Sale": {"enum": ["new", "renewal", "expansion"]},
+        "Tool": MONTHLY_SCHEMA,
     }.items():
         definitions[part] = {"anyOf": [short, definitions[part]]}
     definitions["Patience"] = {"anyOf": [distribution, definitions["Patience"]]}

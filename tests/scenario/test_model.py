@@ -99,6 +99,20 @@ def test_handoffs(full: Scenario) -> None:
     assert (board.both.at_least.of("smb"), board.both.to) == (5.0, "won")
 
 
+def test_money_and_agreement(full: Scenario) -> None:
+    assert full.money is not None
+    assert (full.money.margin, full.money.term) == (0.8, 364 * D)
+    tools = {name: (tool.cost, tool.owner) for name, tool in full.money.tools.items()}
+    assert tools == {"crm": (3000, "sales"), "mailing": (400, "marketing")}
+    assert full.agreement is not None
+    assert full.agreement.marketing is not None
+    assert full.agreement.sales is not None
+    assert full.agreement.marketing.mqls * 365.25 / 12 * D == pytest.approx(120)
+    assert (full.agreement.marketing.accepted, full.agreement.sales.contacted) == (0.6, 0.95)
+    assert full.agreement.sides == ("marketing", "sales")
+    assert (loads(small()).money, loads(small()).agreement) == (None, None)
+
+
 def test_stages(full: Scenario) -> None:
     nurture, qualify, demo, board, signed, _, renewal, upsell, won, lost = full.stages.values()
     assert signed.sale is not None
@@ -112,7 +126,7 @@ def test_stages(full: Scenario) -> None:
     )
     assert (nurture.owner, nurture.clock, nurture.calendar) == ("marketing", "business", "office")
     assert (qualify.owner, qualify.clock, qualify.zone, qualify.team) == ("sales", "business", "MOFU", "sdr")
-    assert (qualify.milestone, nurture.milestone) == ("mql", None)
+    assert (qualify.milestone, demo.milestone, nurture.milestone) == ("mql", "sal", None)
     assert (demo.owner, demo.clock) == ("sales", "business")
     assert (won.terminal, won.owner, lost.terminal) == ("won", "success", "lost")
     assert qualify.priority == PerSegment(None, {"smb": 1, "enterprise": 0})

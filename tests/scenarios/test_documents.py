@@ -19,7 +19,7 @@ from .exports import ROOT
 
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/scenario.md", "docs/results.md", "docs/decisions.md")
 MISSING = """
-  demo: {team: ae, duration: 1 d, exits: {won: 25%, lost: {rest: true}}}
+  demo: {team: ae, milestone: sal, duration: 1 d, exits: {won: 25%, lost: {rest: true}}}
 """
 """Stages that docs/scenario.md speaks of and does not show."""
 
