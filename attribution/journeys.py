@@ -48,7 +48,12 @@ COLUMNS: Final = (
     Column("known", pa.bool_(), "whether the prospect had said who it is by then"),
     Column("cost", pa.float64(), "what it cost, in the currency of the table"),
     Column("value", pa.float64(), "value of a conversion; else null"),
-    Column("intent", pa.float64(), "log-odds that it brought and touches had added, after this one", truth=True),
+    Column(
+        "intent",
+        pa.float64(),
+        "log-odds that it brought, and that touches and talks had added, after this one",
+        truth=True,
+    ),
     Column("lift", pa.float64(), "what this touch added to intent", truth=True),
 )
 SCHEMA: Final = pa.schema([pa.field(column.name, column.type) for column in COLUMNS])

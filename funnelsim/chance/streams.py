@@ -25,7 +25,7 @@ STREAM_VERSION: Final = 1
 # The four words of a block have fixed uses, so one block serves one decision point.
 BIRTH: Final = 0  # words: segment, value, intent, score noise
 GAP: Final = 1  # words: gaps to arrivals 4i .. 4i+3 of a source
-VISIT: Final = 2  # words: duration, patience, exit, routing
+VISIT: Final = 2  # words: duration, patience, exit, routing; at place 0 those of records: see results/records.py
 ATTEMPT: Final = 3  # words: reached, effort, gap, spare; one round an attempt
 RETURN: Final = 4  # words: recycled, cool-off, spare, spare
 PART: Final = 5  # words: component of a mixture for the four words of VISIT

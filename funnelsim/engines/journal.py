@@ -15,7 +15,7 @@ from funnelsim.chance.calendars import ALWAYS
 from funnelsim.core.jit import kernel
 from funnelsim.core.rows import Frame
 from funnelsim.core.ticks import NEVER
-from funnelsim.plan.addresses import RANK_BITS
+from funnelsim.plan.addresses import RANK_BITS, sources_of
 from funnelsim.plan.layout import GOING_ON, LEADS, LOST, NONE
 from funnelsim.plan.trace import ARRIVED, BALKED, ENTERED, FINISHED, JOINED, LEFT, RETURNED, STARTED, STOPPED
 from funnelsim.rules.births import attributes
@@ -151,11 +151,7 @@ class Journal:
     @cached_property
     def source(self) -> Ints:
         """The source of each prospect."""
-        identities = self.plan["sources"]["identity"] >> np.uint64(RANK_BITS)
-        by_identity = np.argsort(identities)
-        places = np.searchsorted(identities[by_identity], self.who >> np.uint64(RANK_BITS))
-        out: Ints = by_identity[places]
-        return out
+        return sources_of(self.plan["sources"]["identity"], self.who)
 
     @cached_property
     def deal(self) -> Ints:

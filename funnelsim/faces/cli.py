@@ -140,6 +140,10 @@ def run(
             metavar="J.parquet", help="Keep every prospect's touches, milestones and end.", show_default=False
         ),
     ] = None,
+    records: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep what the teams' own systems hold: parquet or csv.", show_default=False),
+    ] = None,
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw funnel and queues: png, svg or pdf.", show_default=False)
     ] = None,
@@ -163,6 +167,7 @@ def run(
         (out, (".nc",)),
         (trace, (".parquet",)),
         (journeys, (".parquet",)),
+        (records, (".parquet", ".csv")),
         (plot, (".png", ".svg", ".pdf")),
     ):
         check_target(path, suffixes)
@@ -171,7 +176,8 @@ def run(
     found = load(scenario, overrides(settings))
     if view is not None:
         check_view(view, found)
-    ds = _simulate(found, replications, seed, engine.value, threads, trace, journeys, quiet)
+    files = {"trace": trace, "journeys": journeys, "records": records}
+    ds = _simulate(found, replications, seed, engine.value, threads, files, quiet)
     if out is not None:
         from funnelsim.results.files import save_result
 
@@ -183,7 +189,7 @@ def run(
     if quiet:
         return
     _print(ds, as_json, view)
-    for path in (out, trace, journeys, plot):
+    for path in (out, *files.values(), plot):
         if path is not None and not as_json:
             _tell(f"wrote {path}")
 
@@ -236,8 +242,7 @@ def _simulate(
     seed: int,
     engine: str,
     threads: int | None,
-    trace: Path | None,
-    journeys: Path | None,
+    files: dict[str, Path | None],
     quiet: bool,
 ) -> Any:
     """The dataset, with a bar while it is made."""
@@ -260,8 +265,9 @@ def _simulate(
             engine=engine,  # type: ignore[arg-type]
             threads=threads,
             progress=meter,
-            trace=trace,
-            journeys=journeys,
+            trace=files["trace"],
+            journeys=files["journeys"],
+            records=files["records"],
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import xarray as xr
 
 from funnelsim.results.estimates import Estimate
-from funnelsim.results.summary import Replay, Summary
+from funnelsim.results.summary import PathLines, Replay, Summary
 from funnelsim.results.views import ViewSummary
 
 _SAID = (
@@ -37,6 +37,16 @@ def document(ds: xr.Dataset, found: Summary, view: ViewSummary | None = None) ->
         },
         "replays": [_replay(replay) for replay in found.replays],
         "agreement": [{"from": line.bucket, **_estimates(line.estimates)} for line in found.scorecard],
+        "paths": None if found.paths is None else _paths(found.paths),
+        "records": [
+            {
+                "milestone": line.milestone,
+                "true": _estimate(line.true),
+                "reported": _estimates(line.reported),
+                "unified": _estimate(line.unified),
+            }
+            for line in found.records
+        ],
         **({} if view is None else {"view": _view(view)}),
     }
 
@@ -68,6 +78,14 @@ def _estimate(each: Estimate) -> dict[str, Any] | None:
 
 def _number(x: float) -> float | None:
     return None if math.isnan(x) else x
+
+
+def _paths(found: PathLines) -> dict[str, Any]:
+    return {
+        "share_anonymous": _estimate(found.share_anonymous),
+        "share_before_sales": _estimate(found.share_before_sales),
+        "rep_changes": [{"team": team, "per_prospect": _estimate(each)} for team, each in found.rep_changes.items()],
+    }
 
 
 def _replay(replay: Replay) -> dict[str, Any]:

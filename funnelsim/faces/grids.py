@@ -1,14 +1,15 @@
 """What all tables share: their lines, headers with units, cells, and whether there is room."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.console import Console, RenderableType
 from rich.measure import Measurement
 from rich.table import Table
+from rich.text import Text
 
 from funnelsim.faces.numbers import with_interval
-from funnelsim.faces.terminal import plain, signs
+from funnelsim.faces.terminal import plain, signs, words
 from funnelsim.results.estimates import NOTHING, Estimate
 
 
@@ -31,6 +32,25 @@ def cell(each: Estimate, console: Console) -> str:
 def fits(table: Table, console: Console) -> bool:
     """Whether a table can be shown without cutting anything off."""
     return Measurement.get(console, console.options.update(width=1000), table).maximum <= console.width
+
+
+def listed(head: str, rows: Sequence[tuple[str, Estimate]], console: Console) -> RenderableType:
+    """Estimates under a head, each with its title and unit."""
+    table = grid()
+    table.add_column(head)
+    table.add_column("", justify="right")
+    table.add_column("unit")
+    for title, each in rows:
+        table.add_row(words(title), cell(each, console), plain(each.unit))
+    if fits(table, console):
+        return table
+    lines = [f"{plain(title)} ({plain(each.unit)})\n  {cell(each, console)}" for title, each in rows]
+    return Text("\n".join(lines) + "\n")
+
+
+def matters(each: Estimate) -> bool:
+    """Whether an estimate is known and not zero."""
+    return each.known and each.value != 0
 
 
 def print_trimmed(part: RenderableType, console: Console) -> None:

@@ -9,12 +9,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from funnelsim.faces.grids import cell, fits, grid, header, print_trimmed
+from funnelsim.faces.grids import cell, fits, grid, header, listed, matters, print_trimmed
+from funnelsim.faces.ledger_tables import ledger_tables, scorecard_tables
 from funnelsim.faces.numbers import count
+from funnelsim.faces.path_tables import path_tables, record_tables
 from funnelsim.faces.terminal import plain, signs, words
 from funnelsim.faces.view_tables import view_parts
-from funnelsim.results.estimates import Estimate
-from funnelsim.results.scorecard import SCORE_TITLES, ScoreLine
 from funnelsim.results.summary import STAGE_TITLES, TOTAL_TITLES, Replay, StageLine, Summary
 from funnelsim.results.views import ViewSummary
 
@@ -25,9 +25,6 @@ _MONEY: Final = (
     "revenue", "cost", "cac", "cost_per_mql", "cost_per_sql", "cost_per_opportunity", "roi", "deal_value", "ltv",
     "ltv_to_cac", "payback", "sales_velocity",
 )  # fmt: skip
-_KEPT: Final = (
-    "The agreement, and in which share of replications each side kept to it; in the last line, of all periods."
-)
 _CHANNEL_TITLES: Final = {
     "prospects": "prospects",
     "wins": "wins",
@@ -48,6 +45,8 @@ def show(ds: xr.Dataset, found: Summary, console: Console, view: ViewSummary | N
         *channel_tables(found, console),
         *scorecard_tables(found.scorecard, console),
         *(part for replay in found.replays for part in replay_parts(replay, console)),
+        *path_tables(found, console),
+        *record_tables(found.records, console),
         words(found.bottleneck.sentence, "bold"),
     ]
     for part in parts:
@@ -104,66 +103,16 @@ def _stage_list(stages: Sequence[StageLine], console: Console) -> Text:
 
 def totals_table(found: Summary, console: Console) -> RenderableType:
     """Totals, one below the other; money only where there is any."""
-    free = not (_matters(found.totals["revenue"]) or _matters(found.totals["cost"]))
+    free = not (matters(found.totals["revenue"]) or matters(found.totals["cost"]))
     keys = [key for key in TOTAL_TITLES if found.totals[key].known and not (free and key in _MONEY)]
-    rows = [(TOTAL_TITLES[key], found.totals[key]) for key in keys]
-    table = grid()
-    table.add_column("in all")
-    table.add_column("", justify="right")
-    table.add_column("unit")
-    for title, each in rows:
-        table.add_row(title, cell(each, console), plain(each.unit))
-    if fits(table, console):
-        return table
-    return Text("\n".join(f"{title} ({plain(each.unit)})\n  {cell(each, console)}" for title, each in rows) + "\n")
-
-
-def ledger_tables(found: Summary, console: Console) -> list[RenderableType]:
-    """What was spent, by account."""
-    spent = {account: each for account, each in found.ledger.items() if _matters(each)}
-    if not spent:
-        return []
-    table = grid()
-    table.add_column("spent on")
-    table.add_column(header("", spent.values()).strip(), justify="right", no_wrap=True)
-    for account, each in spent.items():
-        table.add_row(account, cell(each, console))
-    return [table] if fits(table, console) else []
-
-
-def scorecard_tables(lines: Sequence[ScoreLine], console: Console) -> list[RenderableType]:
-    """The agreement month by month, and over all of them; or one below the other if there is no room."""
-    if not lines:
-        return []
-    table = grid()
-    table.add_column("from", no_wrap=True)
-    keys = list(lines[0].estimates)
-    for key in keys:
-        title = header(SCORE_TITLES[key], [line.estimates[key] for line in lines])
-        table.add_column(title, justify="right", no_wrap=True)
-    for line in lines:
-        if line is lines[-1]:
-            table.add_section()
-        table.add_row(line.bucket, *(cell(line.estimates[key], console) for key in keys))
-    shown: RenderableType = table if fits(table, console) else _score_list(lines, console)
-    return [words(_KEPT, "dim"), shown]
-
-
-def _score_list(lines: Sequence[ScoreLine], console: Console) -> Text:
-    """Each bucket with its numbers one below the other, for narrow terminals."""
-    out = Text()
-    for line in lines:
-        out.append(f"\n{line.bucket}\n", "bold")
-        for key, each in line.estimates.items():
-            out.append(f"  {SCORE_TITLES[key]} ({each.unit})\n    ").append(cell(each, console)).append("\n")
-    return out
+    return listed("in all", [(TOTAL_TITLES[key], found.totals[key]) for key in keys], console)
 
 
 def channel_tables(found: Summary, console: Console) -> list[RenderableType]:
     """Channels side by side, if there are several and there is room."""
     if len(found.channels) < 2:
         return []
-    keys = [key for key in _CHANNEL_TITLES if any(_matters(row[key]) for row in found.channels.values())]
+    keys = [key for key in _CHANNEL_TITLES if any(matters(row[key]) for row in found.channels.values())]
     table = grid()
     table.add_column("channel", no_wrap=True)
     for key in keys:
@@ -173,10 +122,6 @@ def channel_tables(found: Summary, console: Console) -> list[RenderableType]:
     for name, row in found.channels.items():
         table.add_row(words(name), *(cell(row[key], console) for key in keys))
     return [table] if fits(table, console) else []
-
-
-def _matters(each: Estimate) -> bool:
-    return each.known and each.value != 0
 
 
 def replay_parts(replay: Replay, console: Console) -> list[RenderableType]:

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from hashlib import blake2b
 
+import numpy as np
+from numpy.typing import NDArray
+
 SOURCE_BITS = 23
 PLACE_BITS = 24
 RANK_BITS = 40
@@ -22,6 +25,13 @@ def addresses(kind: str, names: Iterable[str], bits: int) -> dict[str, int]:
             attempt += 1
         taken[address] = name
     return {name: address for address, name in taken.items()}
+
+
+def sources_of(identities: NDArray[np.uint64], prospects: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The number of the source that each prospect comes from; `identities` are those of the sources, by number."""
+    digests = identities >> np.uint64(RANK_BITS)
+    by_digest = np.argsort(digests)
+    return by_digest[np.searchsorted(digests[by_digest], prospects >> np.uint64(RANK_BITS))]
 
 
 def _digest(text: str, bits: int) -> int:

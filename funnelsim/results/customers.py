@@ -1,9 +1,7 @@
 """After the sale: renewals, expansions, churn, and what is kept of a customer's value; referrals and their loop."""
 
 from funnelsim.plan.features import REFERRALS, SALES
-from funnelsim.results.run import COUNT, Run, Variable, ratio, variable
-
-HUNDREDTHS = 100.0
+from funnelsim.results.run import COUNT, HUNDREDTHS, Run, Variable, ratio, variable
 
 
 def customers(run: Run) -> dict[str, Variable]:

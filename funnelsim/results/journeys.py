@@ -1,13 +1,10 @@
 """Journeys of simulated prospects: every touch, milestone and end, as the table that attribution reads."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from attribution.journeys import KINDS, MILESTONES, OUTCOMES, SCHEMA
@@ -17,46 +14,38 @@ from funnelsim.engines.retold import lifts_of
 from funnelsim.plan.compile import Compiled
 from funnelsim.plan.layout import LOST, NEW, NONE, WON
 from funnelsim.plan.trace import ARRIVED, ENTERED, STARTED, TOUCHED
-from funnelsim.results.people import people_of
+from funnelsim.results.people import People, people_of
+from funnelsim.results.run import HUNDREDTHS
+from funnelsim.results.tablefile import named
 from funnelsim.rules.contacts import REFERRED, WAS_CLICKED, WAS_OBSERVED, WAS_SEEN, touch_of
 from funnelsim.scenario.model import Scenario
 
 _ARRIVAL, _TOUCH, _SALES, _MILESTONE, _CONVERSION, _LOSS = range(len(KINDS))
-HUNDREDTHS: Final = 100.0
 
 
-class JourneyFile:
-    """A Parquet file of journeys that takes one replication's trace after the other."""
-
-    def __init__(self, path: Path, scenario: Scenario, compiled: Compiled, seed: int) -> None:
-        self.scenario, self.compiled, self.seed = scenario, compiled, seed
-        currency = {"currency": scenario.currency, "scenario": scenario.name, "seed": str(seed)}
-        self.writer = pq.ParquetWriter(path, SCHEMA.with_metadata(currency), compression="zstd")
-
-    def __enter__(self) -> "JourneyFile":
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.writer.close()
-
-    def write(self, replication: int, rows: NDArray[np.void]) -> None:
-        """Append one replication."""
-        key = asked.replication_key(np.uint64(self.seed), replication)
-        table = pa.table(columns(self.scenario, self.compiled, replication, rows, key), schema=SCHEMA)
-        self.writer.write_table(table, row_group_size=max(1, table.num_rows))
+def schema_of(scenario: Scenario, seed: int) -> pa.Schema:
+    """The schema of journeys, with the currency of their money and where they come from."""
+    return SCHEMA.with_metadata({"currency": scenario.currency, "scenario": scenario.name, "seed": str(seed)})
 
 
-def columns(
+def journeys_of(
+    scenario: Scenario, compiled: Compiled, seed: int, replication: int, trace: NDArray[np.void]
+) -> pa.Table:
+    """The journeys of one replication, by prospect and time."""
+    key = asked.replication_key(np.uint64(seed), replication)
+    return pa.table(_columns(scenario, compiled, replication, trace, key), schema=schema_of(scenario, seed))
+
+
+def _columns(
     scenario: Scenario, compiled: Compiled, replication: int, trace: NDArray[np.void], key: int
 ) -> dict[str, pa.Array]:
-    """The journeys of one replication, by prospect and time."""
+    """The columns of `attribution.journeys`, from a trace."""
     lifts, intents = lifts_of(compiled.plan, trace, key)
-    milestone = _milestones(scenario, compiled, trace)
-    kind = _kinds(compiled, trace, milestone)
+    people, milestone = people_of(compiled, trace), _milestones(scenario, trace)
+    known_from, kind = _known_from(scenario, people, trace, milestone), _kinds(compiled, trace, milestone)
     kept = np.flatnonzero(kind >= 0)
     kept = kept[np.lexsort([kind[kept], trace["tick"][kept], trace["prospect"][kept]])]
     rows, kind, milestone = trace[kept], kind[kept], milestone[kept]
-    people = people_of(compiled, trace)
     who = people.number(rows["prospect"])
     channel, names = _channels(compiled, rows, kind, people.channel[who])
     start = np.datetime64(compiled.timeline.start, "us")
@@ -68,15 +57,15 @@ def columns(
         "replication": pa.array(np.full(rows.size, replication, np.int32)),
         "prospect": pa.array(rows["prospect"].copy()),
         "time": pa.array(start + rows["tick"] * np.timedelta64(compiled.timeline.tick, "s")),
-        "kind": _named(kind, KINDS),
-        "channel": _named(channel, names),
-        "outcome": _named(outcome, OUTCOMES),
-        "stage": _named(stage, compiled.stages),
-        "segment": _named(people.segment[who], compiled.segments),
-        "milestone": _named(milestone, MILESTONES),
+        "kind": named(kind, KINDS),
+        "channel": named(channel, names),
+        "outcome": named(outcome, OUTCOMES),
+        "stage": named(stage, compiled.stages),
+        "segment": named(people.segment[who], compiled.segments),
+        "milestone": named(milestone, MILESTONES),
         "observed": pa.array((kind != _TOUCH) | (detail & WAS_OBSERVED > 0)),
-        "known": pa.array(rows["tick"] >= _known_from(scenario, compiled, trace)[who]),
-        "cost": pa.array(_costs(scenario, compiled, rows, kind, people.channel[who], people.source[who])),
+        "known": pa.array(rows["tick"] >= known_from[who]),
+        "cost": pa.array(_costs(scenario, compiled, rows, kind, people.source[who])),
         "value": pa.array(np.where(won, detail / HUNDREDTHS, 0.0), mask=~won),
         "intent": pa.array(intents[kept], mask=~is_touch),
         "lift": pa.array(lifts[kept], mask=~is_touch),
@@ -98,7 +87,7 @@ def _kinds(compiled: Compiled, trace: NDArray[np.void], milestone: NDArray[Any])
     return kind
 
 
-def _milestones(scenario: Scenario, compiled: Compiled, trace: NDArray[np.void]) -> NDArray[Any]:
+def _milestones(scenario: Scenario, trace: NDArray[np.void]) -> NDArray[Any]:
     """Which milestone each row of a trace is: the prospect's first entry into a stage that has it; else NONE."""
     of_stage = np.array([MILESTONES.index(s.milestone) if s.milestone else NONE for s in scenario.stages.values()])
     found = np.where(trace["code"] == ENTERED, of_stage[trace["stage"]], NONE)
@@ -110,13 +99,14 @@ def _milestones(scenario: Scenario, compiled: Compiled, trace: NDArray[np.void])
     return out
 
 
-def _known_from(scenario: Scenario, compiled: Compiled, trace: NDArray[np.void]) -> NDArray[np.int64]:
+def _known_from(
+    scenario: Scenario, people: People, trace: NDArray[np.void], milestone: NDArray[Any]
+) -> NDArray[np.int64]:
     """The tick from which each prospect, in the order of their numbers, is known: since it became a lead, where the
     scenario says at which stage that is; else from its arrival."""
-    people = people_of(compiled, trace)
     if all(stage.milestone is None for stage in scenario.stages.values()):
         return people.born
-    at = np.flatnonzero(_milestones(scenario, compiled, trace) >= 0)
+    at = np.flatnonzero(milestone >= 0)
     out = np.full(people.who.size, NEVER, np.int64)
     np.minimum.at(out, people.number(trace["prospect"][at]), trace["tick"][at])
     return out
@@ -141,7 +131,6 @@ def _costs(
     compiled: Compiled,
     rows: NDArray[np.void],
     kind: NDArray[Any],
-    origin: NDArray[Any],
     source: NDArray[Any],
 ) -> NDArray[np.float64]:
     """What each row cost of itself: a lead, a touch or a click; running costs and salaries belong to no row."""
@@ -155,11 +144,3 @@ def _costs(
     at = touch_of(detail)
     out[touch] = per_touch[at] + np.where(detail & WAS_CLICKED, per_click[at], 0.0) if touching else 0.0
     return out
-
-
-def _named(codes: NDArray[Any], names: Sequence[str]) -> pa.Array:
-    """Names by code, null for those below 0."""
-    known = codes >= 0
-    return pa.DictionaryArray.from_arrays(
-        pa.array(np.where(known, codes, 0).astype(np.int32), mask=~known), pa.array(list(names), pa.string())
-    )

@@ -16,9 +16,7 @@ import numpy as np
 from funnelsim.core.ticks import DAY
 from funnelsim.results.costs import MONTH_DAYS
 from funnelsim.results.ledger import ledger_of
-from funnelsim.results.run import COUNT, Reals, Run, Variable, ratio, variable
-
-HUNDREDTHS = 100.0
+from funnelsim.results.run import COUNT, HUNDREDTHS, Reals, Run, Variable, ratio, variable
 
 
 def lifetime(run: Run) -> dict[str, Variable]:

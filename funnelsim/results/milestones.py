@@ -6,16 +6,13 @@ who were accepted in a month were handed over in the month before.
 """
 
 from collections.abc import Collection
-from typing import Final
 
 import numpy as np
 
 from funnelsim.plan.layout import NEW, WON
 from funnelsim.results.labels import lost_stages, milestones_of
 from funnelsim.results.ledger import by_owner
-from funnelsim.results.run import COUNT, Reals, Run, Variable, ratio, variable
-
-HUNDREDTHS: Final = 100.0
+from funnelsim.results.run import COUNT, HUNDREDTHS, Reals, Run, Variable, ratio, variable
 
 
 def milestones(run: Run) -> dict[str, Variable]:

@@ -5,9 +5,7 @@
 
 from funnelsim.results.costs import case_cost, media_cost, people_cost, tool_cost
 from funnelsim.results.ledger import ledger_of
-from funnelsim.results.run import COUNT, Run, Variable, ratio, variable
-
-HUNDREDTHS = 100.0
+from funnelsim.results.run import COUNT, HUNDREDTHS, Run, Variable, ratio, variable
 
 
 def money(run: Run) -> dict[str, Variable]:

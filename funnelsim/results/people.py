@@ -1,11 +1,11 @@
 """Those who came in one replication: who, when, from where, and of which segment."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from funnelsim.plan.addresses import RANK_BITS
+from funnelsim.plan.addresses import sources_of
 from funnelsim.plan.compile import Compiled
 from funnelsim.plan.trace import ARRIVED
 
@@ -29,7 +29,5 @@ def people_of(compiled: Compiled, trace: NDArray[np.void]) -> People:
     born = trace[trace["code"] == ARRIVED]
     born = born[np.argsort(born["prospect"])]
     channel, segment = np.divmod(born["detail"], len(compiled.segments))
-    identities: NDArray[Any] = compiled.plan["sources"]["identity"] >> np.uint64(RANK_BITS)
-    by_identity = np.argsort(identities)
-    source = by_identity[np.searchsorted(identities[by_identity], born["prospect"] >> np.uint64(RANK_BITS))]
+    source = sources_of(compiled.plan["sources"]["identity"], born["prospect"])
     return People(born["prospect"].copy(), born["tick"].astype(np.int64), channel, segment, source)

@@ -17,6 +17,8 @@ Variable = tuple[tuple[str, ...], NDArray[Any], dict[str, str]]
 
 COUNT: Final = "1"
 """The unit of plain numbers."""
+HUNDREDTHS: Final = 100.0
+"""Engines count money in hundredths."""
 
 
 @dataclass(frozen=True)

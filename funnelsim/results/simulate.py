@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -14,9 +14,11 @@ from funnelsim.core.rows import Frame
 from funnelsim.engines.run import Outcome
 from funnelsim.plan.compile import Compiled, compile_scenario
 from funnelsim.results.dataset import dataset_of
-from funnelsim.results.files import whole
 from funnelsim.results.run import Run
 from funnelsim.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from funnelsim.results.traced import Traced
 
 Engine = Literal["kernel", "simpy"]
 Progress = Callable[[int], None]
@@ -35,26 +37,45 @@ def simulate(
     progress: Progress | None = None,
     trace: str | Path | None = None,
     journeys: str | Path | None = None,
+    records: str | Path | None = None,
+    traced: bool = False,
 ) -> xr.Dataset:
     """The dataset of replications first, first + 1, ... of a scenario.
 
     It depends on scenario, seed and replications alone, not on engine or threads (default: all processors this process
     may use). `progress` is told how many replications were just finished. `trace` is a Parquet file for all events,
-    `journeys` one for the journeys of all prospects (`attribution.journeys` reads it).
+    `journeys` one for the journeys of all prospects (`attribution.journeys` reads it), `records` one for what the
+    teams' systems hold; CSV for a name that ends in .csv. With `traced`, or with the file that goes with them, come the
+    variables that only traces tell: those of paths and of records.
     """
     _check(replications, seed, threads, engine, first)
     compiled = compile_scenario(scenario)
     threads = threads or available()
+    wanted = {"trace": trace, "journeys": journeys, "records": records}
+    files = {name: Path(file) for name, file in wanted.items() if file is not None}
     parts: list[Mapping[str, NDArray[Any]]] = []
     with ExitStack() as stack:
-        writers = _writers(stack, scenario, compiled, seed, trace, journeys)
-        for at, outcome in _outcomes(compiled, replications, seed, threads, engine, first, progress, bool(writers)):
+        told = _told_by_traces(stack, scenario, compiled, seed, files, traced)
+        keeps = told is not None
+        for at, outcome in _outcomes(compiled, replications, seed, threads, engine, first, progress, keeps):
             parts.append(outcome.tally.arrays)
-            for number, rows in enumerate(outcome.traces):
-                for write in writers:
-                    write(at + number, rows)
+            if told is not None:
+                for number, rows in enumerate(outcome.traces):
+                    told.write(at + number, rows)
     tally = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return dataset_of(Run(scenario, compiled, tally, seed, first, engine))
+    dataset = dataset_of(Run(scenario, compiled, tally, seed, first, engine))
+    return dataset if told is None else told.added_to(dataset)
+
+
+def _told_by_traces(
+    stack: ExitStack, scenario: Scenario, compiled: Compiled, seed: int, files: Mapping[str, Path], numbers: bool
+) -> "Traced | None":
+    """What takes in the traces; None where nobody wants them."""
+    if not files and not numbers:
+        return None
+    from funnelsim.results.traced import Traced
+
+    return Traced(stack, files, numbers, scenario, compiled, seed)
 
 
 def available() -> int:
@@ -115,25 +136,3 @@ def _told(plan: Frame, seed: int, replication: int) -> Outcome:
 
     trace = Story(Tables(plan), seed, replication).run()
     return Outcome(recount(plan, [trace], seed=seed, first=replication), (trace,))
-
-
-def _writers(
-    stack: ExitStack,
-    scenario: Scenario,
-    compiled: Compiled,
-    seed: int,
-    trace: str | Path | None,
-    journeys: str | Path | None,
-) -> list[Callable[[int, NDArray[np.void]], None]]:
-    """What writes one replication's trace into each file that is wanted; files appear when all is written."""
-    writers: list[Callable[[int, NDArray[np.void]], None]] = []
-    if trace is not None:
-        from funnelsim.results.tracefile import TraceFile
-
-        writers.append(stack.enter_context(TraceFile(stack.enter_context(whole(Path(trace))), compiled)).write)
-    if journeys is not None:
-        from funnelsim.results.journeys import JourneyFile
-
-        part = stack.enter_context(whole(Path(journeys)))
-        writers.append(stack.enter_context(JourneyFile(part, scenario, compiled, seed)).write)
-    return writers

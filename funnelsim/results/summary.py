@@ -84,8 +84,28 @@ class Replay:
 
 
 @dataclass(frozen=True)
+class PathLines:
+    """Engagements before a prospect is known, the way that is gone before the first talk, and by team the changes of
+    rep per prospect."""
+
+    share_anonymous: Estimate
+    share_before_sales: Estimate
+    rep_changes: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class RecordLine:
+    """A milestone: how many reached it, how many records each system has of it, and what all systems together know."""
+
+    milestone: str
+    true: Estimate
+    reported: Mapping[str, Estimate]
+    unified: Estimate
+
+
+@dataclass(frozen=True)
 class Summary:
-    """All that `run` prints."""
+    """All that `run` prints; there are no `paths` and no `records` where no trace was looked at."""
 
     stages: tuple[StageLine, ...]
     totals: Mapping[str, Estimate]
@@ -94,12 +114,22 @@ class Summary:
     bottleneck: Bottleneck
     replays: tuple[Replay, ...]
     scorecard: tuple[ScoreLine, ...]
+    paths: PathLines | None
+    records: tuple[RecordLine, ...]
 
 
 def summary(ds: xr.Dataset) -> Summary:
     """The summary of a dataset."""
     return Summary(
-        _stages(ds), _totals(ds), _ledger(ds), _channels(ds), bottleneck(ds), replays_of(ds), scorecard_of(ds)
+        _stages(ds),
+        _totals(ds),
+        _ledger(ds),
+        _channels(ds),
+        bottleneck(ds),
+        replays_of(ds),
+        scorecard_of(ds),
+        _paths(ds),
+        _records(ds),
     )
 
 
@@ -242,3 +272,32 @@ def _replay(ds: xr.Dataset, name: str) -> Replay:
     total = ReplayLine("total", whole, sum(counts) if known.size else None)
     read, skipped, elsewhen = (int(ds[key]) for key in ("leads_read", "leads_skipped", "recorded_wins_elsewhen"))
     return Replay(name, read, skipped, elsewhen, lines, span, total)
+
+
+def _paths(ds: xr.Dataset) -> PathLines | None:
+    """Measures of paths; None where no trace was looked at."""
+    if "share_anonymous" not in ds:
+        return None
+    unknown = of_ratio(ds["anonymous_engagements"], ds["engagements"], "%", PERCENT)[0]
+    gone = of_ratio(ds["before_sales_sum"], ds["deals_after_talk"], "%", PERCENT)[0]
+    changes = of_ratio(ds["rep_changes"], ds["taken_up"], "changes")
+    return PathLines(unknown, gone, dict(zip([str(team) for team in ds["team"].values], changes, strict=True)))
+
+
+def _records(ds: xr.Dataset) -> tuple[RecordLine, ...]:
+    """Milestones that somebody reached or some system records."""
+    if "reported" not in ds:
+        return ()
+    true, unified = (of_mean(ds[name], "prospects") for name in ("happened", "unified"))
+    by_system = {str(name): of_mean(ds["reported"].sel(system=name), "records") for name in ds["system"].values}
+    lines = [
+        RecordLine(str(name), true[at], {side: each[at] for side, each in by_system.items()}, unified[at])
+        for at, name in enumerate(ds["record"].values)
+    ]
+    return tuple(line for line in lines if line.true.value > 0 or any(each.known for each in line.reported.values()))
+
+
+def _bucket_labels(ds: xr.Dataset) -> list[str]:
+    """Buckets by their month, or by the day on which they begin."""
+    cut = 7 if ds.attrs["bucket"] == "month" else 10
+    return [str(start)[:cut] for start in ds["bucket"].values]

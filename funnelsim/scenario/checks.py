@@ -12,6 +12,7 @@ from funnelsim.scenario.check_handoff import check_handoff
 from funnelsim.scenario.check_meetings import check_meetings
 from funnelsim.scenario.check_names import check_names
 from funnelsim.scenario.check_pipeline import check_pipeline
+from funnelsim.scenario.check_records import check_records
 from funnelsim.scenario.check_reviews import check_reviews
 from funnelsim.scenario.check_stages import check_stages
 from funnelsim.scenario.check_teams import check_teams
@@ -44,4 +45,5 @@ def check(scenario: Scenario, document: Document, tainted: Taint) -> list[Proble
     check_views(scenario, ledger)
     check_agreement(scenario, ledger)
     check_graph(scenario, ledger)
+    check_records(scenario, ledger)
     return ledger.problems

@@ -44,6 +44,7 @@ from funnelsim.scenario.fields import (
 from funnelsim.scenario.hours import Hours
 from funnelsim.scenario.money import MoneyTerms
 from funnelsim.scenario.pipeline import Pipeline
+from funnelsim.scenario.records import Records
 from funnelsim.scenario.refusal import Refusal, show
 from funnelsim.scenario.response import Hyperbolic, Response
 from funnelsim.scenario.reviews import Review
@@ -216,6 +217,9 @@ class Scenario(Part):
     )
     money: MoneyTerms | None = Field(default=None, description="margin, term of a deal, and tools")
     agreement: Agreement | None = Field(default=None, description="what marketing and sales promise each other")
+    records: Records | None = Field(
+        default=None, description="what marketing, sales and success write down of milestones, each in its own system"
+    )
     file: Annotated[Path | None, PlainValidator(_not_written)] = Field(default=None, exclude=True)
 
 

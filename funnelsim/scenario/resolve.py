@@ -8,9 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from funnelsim.scenario.channels import Channel
+from funnelsim.scenario.concerns import concerns
 from funnelsim.scenario.hours import Hours
 from funnelsim.scenario.model import Scenario
 from funnelsim.scenario.pipeline import Pipeline
+from funnelsim.scenario.records import Records
 from funnelsim.scenario.response import spelt_out
 from funnelsim.scenario.stages import Stage, Way
 from funnelsim.scenario.teams import Rep, Team
@@ -25,7 +27,7 @@ def resolved(scenario: Scenario, file: Path | None = None) -> Scenario:
     only_lost = lost[0] if len(lost) == 1 else ""
     first = next((name for name, stage in scenario.stages.items() if stage.terminal is None), "")
     folder = file.parent if file is not None else None
-    return scenario.model_copy(
+    found = scenario.model_copy(
         update={
             "file": file,
             "channels": {name: _channel(each, first, folder) for name, each in scenario.channels.items()},
@@ -34,6 +36,17 @@ def resolved(scenario: Scenario, file: Path | None = None) -> Scenario:
             "pipeline": _pipeline(scenario, folder),
         }
     )
+    return found if found.records is None else found.model_copy(update={"records": _records(found, found.records)})
+
+
+def _records(scenario: Scenario, records: Records) -> Records:
+    """The systems with the milestones that they record; `scenario` has its owners and ways already."""
+    by_side = concerns(scenario)
+    whole = {
+        side: system.model_copy(update={"milestones": system.milestones or by_side[side]})
+        for side, system in records.systems.items()
+    }
+    return records.model_copy(update=whole)
 
 
 def _channel(channel: Channel, first: str, folder: Path | None) -> Channel:

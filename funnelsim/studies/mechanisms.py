@@ -18,11 +18,14 @@ import xarray as xr
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ruamel.yaml import YAML
 
+from funnelsim.results import paths, records
 from funnelsim.results.simulate import simulate
 from funnelsim.scenario.loading import load
 
 TABLE: Final = Path(__file__).with_name("mechanisms.yaml")
 SEED: Final = 2026
+TOLD_BY_TRACES: Final = frozenset((*paths.NAMES, *records.NAMES))
+"""Variables that a run has only if its traces are looked at."""
 Values = dict[str, str | int | float | bool | list[Any] | dict[str, Any]]
 
 
@@ -79,6 +82,11 @@ class Measure(Quantity):
             return top
         bottom = self.per.read(ds)
         return top / bottom if bottom else float("nan")
+
+    @property
+    def needs_traces(self) -> bool:
+        """Whether a run has it only if its traces are looked at."""
+        return self.of in TOLD_BY_TRACES or (self.per is not None and self.per.of in TOLD_BY_TRACES)
 
     def __str__(self) -> str:
         return super().__str__() if self.per is None else f"{super().__str__()} / {self.per}"
@@ -157,18 +165,18 @@ def judge(
             progress(1)
 
 
-_Run = Callable[[str, Values, int], xr.Dataset]
+_Run = Callable[[str, Values, int, bool], xr.Dataset]
 
 
 def _runner(threads: int | None) -> _Run:
     """Runs that rows share are made once."""
     known: dict[str, xr.Dataset] = {}
 
-    def run(scenario: str, changes: Values, replications: int) -> xr.Dataset:
-        key = repr((scenario, sorted(changes.items(), key=lambda item: item[0]), replications))
+    def run(scenario: str, changes: Values, replications: int, traced: bool) -> xr.Dataset:
+        key = repr((scenario, sorted(changes.items(), key=lambda item: item[0]), replications, traced))
         if key not in known:
             found = load(scenario, changes)
-            known[key] = simulate(found, replications=replications, seed=SEED, threads=threads)
+            known[key] = simulate(found, replications=replications, seed=SEED, threads=threads, traced=traced)
         return known[key]
 
     return run
@@ -177,9 +185,9 @@ def _runner(threads: int | None) -> _Run:
 def _value(each: Mechanism, run: _Run, over: Values) -> float:
     """A row's value with further changes laid over its policies."""
     assert each.measure is not None
+    more = each.replications, each.measure.needs_traces
     here, *others = (
-        each.measure.read(run(each.scenario, {**policy, **over}, each.replications))
-        for policy in (each.when, *each.others)
+        each.measure.read(run(each.scenario, {**policy, **over}, *more)) for policy in (each.when, *each.others)
     )
     if not others:
         return here

@@ -15,6 +15,8 @@ import attribution
 import funnelsim as fs
 from attribution.journeys import COLUMNS, SCHEMA, TRUTH, JourneysError, as_observed, read
 
+from .cases import FULL
+
 TEXT = """
 name: journeys
 start: 2026-01-05
@@ -157,3 +159,69 @@ def test_attribution_knows_nothing_of_the_simulator() -> None:
             names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert not any(name.split(".")[0] == "funnelsim" for name in names), file
+
+
+DIFFERENT = """
+name: prospects who differ in channel, segment and the talks they had
+start: 2026-01-05
+horizon: 60 d
+tick: 1 h
+segments: {small: {share: 50%}, large: {share: 50%, intent: 0.5}}
+channels:
+  web: {arrivals: {batches: {every: 1 d, size: 20}}, intent: 0.1}
+  fair: {arrivals: {batches: {every: 2 d, size: 20}}, intent: 0.7}
+  mail: {touches: {drip: [1 h], during: [missed, talked, shown], observed: 90%}}
+stages:
+  call:
+    team: sdr
+    duration: 1 h
+    attempts: {up_to: 2, reach: 50%, gap: 1 h, unreached: {to: missed}}
+    exits: {talked: 100%}
+  missed: {duration: 1 d, exits: {lost: 100%}}
+  talked: {duration: 1 d, exits: {demo: 100%}}
+  demo: {team: ae, duration: 1 h, exits: {shown: 100%}}
+  shown: {duration: 1 d, exits: {lost: 100%}}
+  lost: {terminal: lost}
+teams: {sdr: {reps: 500, trust: 0.4}, ae: {reps: 500, trust: -0.3}}
+"""
+
+
+def test_intent_is_that_of_channel_and_segment_and_of_the_talks_so_far(tmp_path: Path) -> None:
+    """By hand: what it brought, 0.4 more for one who was reached by phone, 0.3 less for one who saw the demo."""
+    fs.simulate(fs.loads(DIFFERENT), replications=1, seed=5, journeys=tmp_path / "j.parquet")
+    journeys = read(tmp_path / "j.parquet", truth=True).to_pandas()
+    arrivals = journeys[journeys["kind"] == "arrival"].set_index("prospect")
+    channel, segment = (arrivals[key].astype(str) for key in ("channel", "segment"))
+    brought = channel.map({"web": 0.1, "fair": 0.7}) + segment.map({"small": 0.0, "large": 0.5})
+    assert len(set(zip(channel, segment, strict=True))) == 4
+    np.testing.assert_allclose(arrivals["intent"], brought)
+    mails = journeys[journeys["kind"] == "touch"]
+    talks = mails["stage"].astype(str).map({"missed": 0.0, "talked": 0.4, "shown": 0.1})
+    assert (mails["stage"].value_counts()[["missed", "talked", "shown"]] > 100).all()
+    np.testing.assert_allclose(mails["intent"], brought[mails["prospect"]].to_numpy() + talks.to_numpy())
+
+
+def test_intent_is_told_as_the_readable_engine_had_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The whole format at once: two teams that change minds, attempts in vain, escalation, pulling back, referrals."""
+    from funnelsim.engines.outreach import Outreach
+    from funnelsim.rules.contacts import NOT_SENT, REFERRED
+
+    had: list[tuple[int, float]] = []
+    reach = Outreach._reach
+
+    def watched(self: Outreach, person, touch: int) -> int:
+        outcome = reach(self, person, touch)
+        if outcome not in (NOT_SENT, REFERRED):
+            had.append((person.who, self.intent(person)))
+        return outcome
+
+    monkeypatch.setattr(Outreach, "_reach", watched)
+    scenario = fs.load(FULL, {"horizon": "16 w", "teams.sdr.trust": 0.4})
+    fs.simulate(scenario, replications=1, seed=2, engine="simpy", journeys=tmp_path / "j.parquet")
+    told = read(tmp_path / "j.parquet", truth=True).to_pandas()
+    talked = told[told["kind"] == "sales"]["prospect"]
+    told = told[told["kind"] == "touch"]
+    assert told["prospect"].isin(talked).sum() > 100
+    # By size: two touches at one tick may stand in another order in the table.
+    ours = told.sort_values(["prospect", "intent"])["intent"]
+    np.testing.assert_allclose(ours, [intent for _, intent in sorted(had)], atol=1e-12)

@@ -245,6 +245,17 @@ def test_people(full: Scenario) -> None:
     assert (qualify.taught.saves.of("smb"), qualify.taught.enough) == (0.3, PerSegment(4.0))
 
 
+def test_records(full: Scenario) -> None:
+    assert full.records is not None
+    marketing, sales, success = full.records.systems.values()
+    assert (marketing.missing, marketing.doubled, marketing.late.of("smb").mean()) == (0.05, 0.08, D)
+    assert (sales.missing, sales.doubled) == (0.12, 0.0)
+    assert (sales.late.of("smb").mean(), sales.late.of("enterprise").mean()) == (H, 2 * D)
+    assert (success.missing, success.late.of("smb").mean(), success.milestones) == (0.0, 0.0, ("close",))
+    assert marketing.milestones == ("mql", "sal", "opportunity", "close")
+    assert sales.milestones == marketing.milestones
+
+
 def test_defaults_of_a_small_scenario() -> None:
     small_one = loads(small(("reps: 2, hours: mon-fri 9-17", "reps: 2")))
     assert small_one.channels["web"].enters == "qualify"

@@ -82,7 +82,10 @@ def test_the_commands_of_the_readme_run(command: str, tmp_path: Path, monkeypatc
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/results.md"])
-def test_the_python_of_a_page_runs(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_python_of_a_page_runs(
+    page: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     program = "\n".join(blocks(page, "python")).replace("replications=200", "replications=2")
     exec(compile(program, page, "exec"), {})  # the pages' own words
     assert "high" in capsys.readouterr().out
@@ -93,7 +96,7 @@ def test_the_variables_of_the_results_page_exist() -> None:
     said = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
     found: set[Any] = set()
     for scenario in (load("lead_replay"), load(ROOT / "tests" / "scenario" / "full.yaml")):
-        found |= set(simulate(scenario, replications=1, seed=1).data_vars)
+        found |= set(simulate(scenario, replications=1, seed=1, traced=True).data_vars)
     assert said - found == set()
     assert len(said) > 40
 
