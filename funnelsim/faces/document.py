@@ -37,6 +37,10 @@ def document(ds: xr.Dataset, found: Summary, view: ViewSummary | None = None) ->
         },
         "replays": [_replay(replay) for replay in found.replays],
         "agreement": [{"from": line.bucket, **_estimates(line.estimates)} for line in found.scorecard],
+        "discovery": [{"stage": line.stage, **_estimates(line.estimates)} for line in found.discovery],
+        "reviews": [
+            {"moves": line.dial, "first": _estimate(line.first), "last": _estimate(line.last)} for line in found.dials
+        ],
         "paths": None if found.paths is None else _paths(found.paths),
         "records": [
             {

@@ -13,6 +13,7 @@ from funnelsim.faces.grids import cell, fits, grid, header, listed, matters, pri
 from funnelsim.faces.ledger_tables import ledger_tables, scorecard_tables
 from funnelsim.faces.numbers import count
 from funnelsim.faces.path_tables import path_tables, record_tables
+from funnelsim.faces.rule_tables import dial_tables, discovery_tables
 from funnelsim.faces.terminal import plain, signs, words
 from funnelsim.faces.view_tables import view_parts
 from funnelsim.results.summary import STAGE_TITLES, TOTAL_TITLES, Replay, StageLine, Summary
@@ -45,6 +46,8 @@ def show(ds: xr.Dataset, found: Summary, console: Console, view: ViewSummary | N
         *channel_tables(found, console),
         *scorecard_tables(found.scorecard, console),
         *(part for replay in found.replays for part in replay_parts(replay, console)),
+        *discovery_tables(found.discovery, console),
+        *dial_tables(found.dials, console),
         *path_tables(found, console),
         *record_tables(found.records, console),
         words(found.bottleneck.sentence, "bold"),

@@ -104,6 +104,23 @@ class RecordLine:
 
 
 @dataclass(frozen=True)
+class DiscoveryLine:
+    """What a stage's questions made of prospects, by what is shown of it."""
+
+    stage: str
+    estimates: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class DialLine:
+    """What reviews have moved: where it stood when the first bucket ended, and at the end."""
+
+    dial: str
+    first: Estimate
+    last: Estimate
+
+
+@dataclass(frozen=True)
 class Summary:
     """All that `run` prints; there are no `paths` and no `records` where no trace was looked at."""
 
@@ -116,6 +133,8 @@ class Summary:
     scorecard: tuple[ScoreLine, ...]
     paths: PathLines | None
     records: tuple[RecordLine, ...]
+    discovery: tuple[DiscoveryLine, ...]
+    dials: tuple[DialLine, ...]
 
 
 def summary(ds: xr.Dataset) -> Summary:
@@ -130,6 +149,8 @@ def summary(ds: xr.Dataset) -> Summary:
         scorecard_of(ds),
         _paths(ds),
         _records(ds),
+        _discovery(ds),
+        _dials(ds),
     )
 
 
@@ -272,6 +293,38 @@ def _replay(ds: xr.Dataset, name: str) -> Replay:
     total = ReplayLine("total", whole, sum(counts) if known.size else None)
     read, skipped, elsewhen = (int(ds[key]) for key in ("leads_read", "leads_skipped", "recorded_wins_elsewhen"))
     return Replay(name, read, skipped, elsewhen, lines, span, total)
+
+
+def _discovery(ds: xr.Dataset) -> tuple[DiscoveryLine, ...]:
+    """The stages that asked somebody for what nobody sees."""
+    if "discoveries" not in ds:
+        return ()
+    columns = {
+        "asked": of_mean(ds["discoveries"], "prospects"),
+        "qualified": of_ratio(ds["qualified"], ds["discoveries"], "%", PERCENT),
+        "precision": of_ratio(ds["rightly_qualified"], ds["qualified"], "%", PERCENT),
+        "recall": of_ratio(ds["rightly_qualified"], ds["able"], "%", PERCENT),
+    }
+    rows = (
+        DiscoveryLine(str(stage), {name: column[at] for name, column in columns.items()})
+        for at, stage in enumerate(ds["stage"].values)
+    )
+    return tuple(row for row in rows if row.estimates["asked"].value > 0)
+
+
+_OF_DIALS: Final = {"threshold": (1.0, "points"), "leak": (PERCENT, "%"), "rate": (1.0, "times")}
+
+
+def _dials(ds: xr.Dataset) -> tuple[DialLine, ...]:
+    """What reviews have moved."""
+    if "setting" not in ds:
+        return ()
+    first, last = (of_mean(ds["setting"].isel(bucket=at), "") for at in (0, -1))
+    out = []
+    for at, name in enumerate(ds["dial"].values):
+        factor, unit = _OF_DIALS[str(name).split(" of ")[0]]
+        out.append(DialLine(str(name), first[at].times(factor, unit), last[at].times(factor, unit)))
+    return tuple(out)
 
 
 def _paths(ds: xr.Dataset) -> PathLines | None:

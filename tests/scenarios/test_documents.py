@@ -57,6 +57,8 @@ def test_the_page_on_scenarios_is_a_scenario(tmp_path: Path) -> None:
     parts = "".join(blocks("docs/scenario.md", "yaml"))
     assert parts.count("\nstages:\n") == 1
     whole = parts.replace("\nstages:\n", f"\nstages:{MISSING}")
+    whole, n_warmups = re.subn(r"\nwarmup: .*", "", whole)  # not together with a pipeline, as the page says
+    assert n_warmups == 1
     scenario = loads(whole, file=tmp_path / "page.yaml")
     assert list(scenario.channels) == ["blog", "webinar", "newsletter", "banners", "friends", "list"]
 
