@@ -13,6 +13,8 @@ DEEDS = ("count", "reprioritise", "reassign", "escalate", "pull_back")
 def stage(draft: Draft, at: int) -> Tree:
     out = _place(draft, at)
     if draft.chance(30):
+        out["milestone"] = draft.one("lead", "mql", "sal", "sql", "opportunity")
+    if draft.chance(30):
         out["sale"] = _sale(draft)
     if draft.chance(30):
         out["discount"] = draft.each(lambda: percent(draft, 5, 40))

@@ -15,8 +15,9 @@ from funnelsim.chance.calendars import ALWAYS
 from funnelsim.core.jit import kernel
 from funnelsim.core.rows import Frame
 from funnelsim.core.ticks import NEVER
-from funnelsim.plan.addresses import RANK_BITS, sources_of
-from funnelsim.plan.layout import GOING_ON, LEADS, LOST, NONE
+from funnelsim.plan.addresses import sources_of
+from funnelsim.plan.deals import deals_of
+from funnelsim.plan.layout import GOING_ON, LOST, NONE
 from funnelsim.plan.trace import ARRIVED, BALKED, ENTERED, FINISHED, JOINED, LEFT, RETURNED, STARTED, STOPPED
 from funnelsim.rules.births import attributes
 from funnelsim.rules.discovery import attributes_of
@@ -156,20 +157,9 @@ class Journal:
     @cached_property
     def deal(self) -> Ints:
         """The row of the open deal whose stay, begun before the start, each visit goes on with; NONE of the others."""
-        out = np.full(self.n_visits, NONE, np.int64)
-        leads, sources = self.plan["leads"], self.plan["sources"]
-        for number in np.flatnonzero(sources["kind"] == LEADS):
-            first, count = sources["first"][number], sources["count"][number]
-            rows = first + np.arange(count)
-            rows = rows[leads["stage"][rows] != NONE]
-            own = np.full(int(leads["rank"][rows].max(initial=0)) + 1, NONE, np.int64)
-            own[leads["rank"][rows]] = rows
-            of = np.flatnonzero((self.source[self.person] == number) & (self.nth == 0)) if rows.size else rows
-            rank = (self.who[self.person[of]] & np.uint64((1 << RANK_BITS) - 1)).astype(np.int64)
-            of, row = of[own[rank] != NONE], own[rank][own[rank] != NONE]
-            here = leads["stage"][row] == self.stage[of]
-            out[of[here]] = row[here]
-        return out
+        row = deals_of(self.plan, self.who)[self.person]
+        stage = self.plan["leads"]["stage"]
+        return np.where((row != NONE) & (self.nth == 0) & (stage[row] == self.stage), row, NONE) if stage.size else row
 
     def hidden_of(self, person: int) -> int:
         """The hidden attributes of a prospect, as bits."""

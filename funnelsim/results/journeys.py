@@ -52,7 +52,7 @@ def _columns(
     is_touch, won = np.isin(kind, (_ARRIVAL, _TOUCH)), kind == _CONVERSION
     detail = rows["detail"]
     outcome = np.where(kind == _TOUCH, np.where(detail & WAS_CLICKED, 2, np.where(detail & WAS_SEEN, 1, 0)), NONE)
-    stage = np.where(kind == _ARRIVAL, compiled.plan["sources"]["enters"][people.source[who]], rows["stage"])
+    stage = np.where(kind == _ARRIVAL, people.door[who], rows["stage"])
     return {
         "replication": pa.array(np.full(rows.size, replication, np.int32)),
         "prospect": pa.array(rows["prospect"].copy()),
@@ -103,13 +103,13 @@ def _known_from(
     scenario: Scenario, people: People, trace: NDArray[np.void], milestone: NDArray[Any]
 ) -> NDArray[np.int64]:
     """The tick from which each prospect, in the order of their numbers, is known: since it became a lead, where the
-    scenario says at which stage that is; else from its arrival."""
+    scenario says at which stage that is; else, and where its deal is open at the start, from its arrival."""
     if all(stage.milestone is None for stage in scenario.stages.values()):
         return people.born
     at = np.flatnonzero(milestone >= 0)
     out = np.full(people.who.size, NEVER, np.int64)
     np.minimum.at(out, people.number(trace["prospect"][at]), trace["tick"][at])
-    return out
+    return np.where(people.is_deal, people.born, out)
 
 
 def _channels(
@@ -135,7 +135,8 @@ def _costs(
 ) -> NDArray[np.float64]:
     """What each row cost of itself: a lead, a touch or a click; running costs and salaries belong to no row."""
     costs = [channel.cost for channel in scenario.channels.values()]
-    lead = np.array([cost.per_lead + cost.per_visit * cost.visits_per_lead for cost in costs])
+    # A further one of 0: the open pipeline, the last source if there is one, was paid for before.
+    lead = np.array([*(cost.per_lead + cost.per_visit * cost.visits_per_lead for cost in costs), 0.0])
     out = np.where(kind == _ARRIVAL, lead[source], 0.0)
     touch = kind == _TOUCH
     detail = rows["detail"][touch]

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from funnelsim.plan.addresses import sources_of
 from funnelsim.plan.compile import Compiled
+from funnelsim.plan.deals import deals_of
+from funnelsim.plan.layout import NONE
 from funnelsim.plan.trace import ARRIVED
 
 
@@ -18,6 +20,8 @@ class People(NamedTuple):
     channel: NDArray[np.int64]
     segment: NDArray[np.int64]
     source: NDArray[np.int64]
+    door: NDArray[np.int64]  # the stage in which it appears
+    is_deal: NDArray[np.bool_]  # open at the start
 
     def number(self, who: NDArray[np.uint64]) -> NDArray[np.int64]:
         """The place of each of these among all."""
@@ -30,4 +34,8 @@ def people_of(compiled: Compiled, trace: NDArray[np.void]) -> People:
     born = born[np.argsort(born["prospect"])]
     channel, segment = np.divmod(born["detail"], len(compiled.segments))
     source = sources_of(compiled.plan["sources"]["identity"], born["prospect"])
-    return People(born["prospect"].copy(), born["tick"].astype(np.int64), channel, segment, source)
+    who = born["prospect"].copy()
+    door, row = compiled.plan["sources"]["enters"][source].astype(np.int64), deals_of(compiled.plan, who)
+    is_deal = row != NONE
+    door[is_deal] = compiled.plan["leads"]["stage"][row[is_deal]]
+    return People(who, born["tick"].astype(np.int64), channel, segment, source, door, is_deal)

@@ -2,6 +2,7 @@
 
 import io
 import os
+from contextlib import ExitStack
 
 import numpy as np
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from funnelsim.plan.compile import compile_scenario
 from funnelsim.results.dataset import dataset_of
 from funnelsim.results.run import Run
 from funnelsim.results.summary import summary
+from funnelsim.results.traced import Traced
 from funnelsim.results.views import view_summary
 
 EXAMPLES = 1000 if os.environ.get("FUNNELSIM_LONG", "") == "1" else 120
@@ -43,3 +45,7 @@ def test_any_scenario_is_counted_and_shown(tree: Tree):
         show(ds, found, screen, view)
         assert max(len(line) for line in screen.file.getvalue().splitlines()) <= width
     assert document(ds, found, owners)["totals"]
+    told = Traced(ExitStack(), {}, True, scenario, compiled, 7)
+    for number, trace in enumerate(outcome.traces):
+        told.write(number, trace)
+    assert (told.added_to(ds)["engagements"] >= told.added_to(ds)["anonymous_engagements"]).all()
