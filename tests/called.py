@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from funnelsim.chance import agenda, lines, streams
 from funnelsim.core.jit import kernel
-from funnelsim.rules import births, clocks, exits, laws
+from funnelsim.rules import births, clocks, exits, laws, tenure
 
 philox = kernel(lambda low, high, key: streams.philox(low, high, key))
 replication_key = kernel(lambda seed, replication: streams.replication_key(seed, replication))
@@ -38,6 +38,8 @@ attributes = kernel(
 )
 choose_exit = kernel(
     lambda plan, stage, segment, key, who, word, response, intent, nth: exits.choose_exit(
-        plan, stage, segment, key, who, word, response, intent, 0.0, nth
+        plan, stage, segment, key, who, word, response, intent, 0.0, nth, 0, 0
     )
 )
+leaves_at = kernel(lambda plan, key, rep, nth, hired: tenure.leaves_at(plan, key, rep, nth, hired))
+successor_at = kernel(lambda plan, key, rep, nth, left: tenure.successor_at(plan, key, rep, nth, left))

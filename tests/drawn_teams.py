@@ -30,6 +30,11 @@ def team(draft: Draft, valued: bool) -> Tree:
         out |= {"speed": draft.one("80%", "150%", 2), "skill": draft.one(0.5, -1)}
     if draft.chance(25):
         out["ramp"] = draft.one("80 h", {"for": "150 h", "from": "20%"})
+    if draft.chance(25):
+        after = draft.one({"exponential": {"mean": "90 h"}}, "70 h", {"uniform": {"low": "1 h", "high": "200 h"}})
+        out["attrition"] = draft.one(
+            after, {"after": after, "replaced": draft.one("1 h", {"exponential": {"mean": "20 h"}})}
+        )
     if draft.chance(20):
         out["trust"] = draft.one(-0.5, 0.5)
     if draft.chance(20):

@@ -36,6 +36,7 @@ REACTION: Final = 9  # words: clicks, opts out, spare, spare; as TOUCH
 
 WAY_IN: Final = 10  # words: leaks, spare, spare, spare
 REFERRAL: Final = 11  # words: two of an identity; the customer's number of the occasion
+TENURE: Final = 14  # words: stays, empty place, spare, spare; one number a rep in the same place; place: its address
 BEARING: Final = 12  # words: has, spare, spare, spare; round: that of the attribute
 ANSWERED: Final = 13  # words: right, spare, spare, spare; as BEARING
 

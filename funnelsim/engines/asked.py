@@ -7,7 +7,7 @@ import numpy as np
 
 from funnelsim.chance import streams
 from funnelsim.core.jit import entry, kernel
-from funnelsim.rules import births, clocks, contacts, discovery, exits, laws, reviews, service
+from funnelsim.rules import births, clocks, contacts, discovery, exits, laws, reviews, service, tenure
 
 replication_key = kernel(lambda seed, replication: np.int64(streams.replication_key(seed, replication)))
 visit_words = kernel(lambda key, who, place, nth: streams.words(key, who, place, streams.VISIT, nth, 0))
@@ -51,5 +51,7 @@ leaks = entry(service.leaks)
 shortened = entry(contacts.shortened)
 ticks_of = entry(service.ticks_of)
 work_of = entry(service.work_of)
+leaves_at = entry(tenure.leaves_at)
+successor_at = entry(tenure.successor_at)
 has_room = entry(service.has_room)
 rank_in_line = entry(service.rank_in_line)

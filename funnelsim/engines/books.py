@@ -63,6 +63,7 @@ from funnelsim.plan.layout import (
     tier_at,
 )
 from funnelsim.rules.reviews import hold_reviews, next_review, set_up, setting_at
+from funnelsim.rules.tenure import leaves_at
 
 _SHARES = QUANTILES
 
@@ -124,11 +125,12 @@ def _man_teams(plan, store):
         vacant_at(store, word).reps = 0
     for rep in range(terms.n_reps):
         desk, spell = desk_at(store, rep), rep_at(plan, rep)
-        desk.busy, desk.queued, desk.employed = 0, 0, 0
+        desk.busy, desk.queued, desk.employed, desk.hired, desk.nth = 0, 0, 0, spell.hired, 0
         if spell.start <= 0 < spell.until:
             desk.employed = 1
             crew_at(store, spell.team).free += spell.slots
             mark_vacant(store, rep)
+            notify(plan, store, leaves_at(plan, state_at(store, 0).key, rep, 0, 0), REP_LEAVES, rep, 0)
         elif spell.start < spell.until:
             notify(plan, store, spell.start, REP_COMES, rep, 0)
         if max(np.int64(0), spell.start) < spell.until:

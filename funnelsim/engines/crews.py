@@ -141,8 +141,9 @@ def interrupt(plan, store, tally, slot):
     """Stop a prospect's work; what is left of it is kept."""
     person, now = person_at(store, slot), state_at(store, 0).now
     rep, clock = np.int64(person.rep), _work_clock(plan, person)
-    ticks = ticks_of(plan, rep, person.begun, person.work)
-    person.work = work_of(plan, rep, person.begun, left_of(plan, clock, person.begun, now, ticks))
+    hired = desk_at(store, rep).hired
+    ticks = ticks_of(plan, rep, hired, person.begun, person.work)
+    person.work = work_of(plan, rep, hired, person.begun, left_of(plan, clock, person.begun, now, ticks))
     person.token += 1
     log(plan, store, now, STOPPED, person, person.rep, person.work)
     release(plan, store, tally, slot)
@@ -213,7 +214,7 @@ def start(plan, store, tally, slot, rep):
         link = link_at(state.lines, slot)
         link.rank, link.since, link.who = -link.rank, -link.since, ~link.who
         enqueue(state.lines, served_by(plan, team), slot)
-    end = end_of(plan, _work_clock(plan, person), now, ticks_of(plan, rep, now, person.work))
+    end = end_of(plan, _work_clock(plan, person), now, ticks_of(plan, rep, desk.hired, now, person.work))
     notify(plan, store, end, WORK_ENDS, slot, person.token)
 
 

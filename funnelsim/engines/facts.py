@@ -46,7 +46,18 @@ from funnelsim.engines.store import (
     state_at,
 )
 from funnelsim.engines.tallies import tier_row_at, touch_page_at
-from funnelsim.plan.features import ATTEMPTS, LIMITS, OWN_LINES, PEOPLE, PROMISES, REFERRALS, ROUTES, TOUCHES, uses
+from funnelsim.plan.features import (
+    ATTEMPTS,
+    ATTRITION,
+    LIMITS,
+    OWN_LINES,
+    PEOPLE,
+    PROMISES,
+    REFERRALS,
+    ROUTES,
+    TOUCHES,
+    uses,
+)
 from funnelsim.plan.layout import (
     ESCALATE,
     NONE,
@@ -78,6 +89,7 @@ from funnelsim.rules.contacts import (
     reach,
 )
 from funnelsim.rules.service import gap_after
+from funnelsim.rules.tenure import leaves_at, successor_at
 
 # Where a prospect goes from here: through the exit of a number, or one of these.
 STAYS: Final = NONE
@@ -246,6 +258,16 @@ def _breach(plan, store, tally, slot):
     return np.int64(STAYS)
 
 
+@part
+def _begin(plan, store, rep):
+    """A rep is new in a place: the first, if nobody was there, or a successor; it may leave by itself."""
+    desk, now = desk_at(store, rep), state_at(store, 0).now
+    if now > rep_at(plan, rep).start:
+        desk.nth += 1
+        desk.hired = now
+    notify(plan, store, leaves_at(plan, state_at(store, 0).key, rep, desk.nth, now), REP_LEAVES, rep, 0)
+
+
 @part(rare=True)
 def _change_of_shift(plan, store, tally, kind, who):
     """A calendar opens or closes, a rep comes or leaves."""
@@ -258,14 +280,21 @@ def _change_of_shift(plan, store, tally, kind, who):
         return
     spell, desk = rep_at(plan, who), desk_at(store, who)
     team, crew = np.int64(spell.team), crew_at(store, spell.team)
+    if kind == REP_LEAVES and not desk.employed:
+        # Its day has come, and it was gone before.
+        return
     mark_dirty(store, team)
+    key, now = state_at(store, 0).key, state_at(store, 0).now
     if kind == REP_COMES:
         desk.employed = 1
+        if uses(plan, ATTRITION):
+            _begin(plan, store, who)
         crew.free += spell.slots
         mark_vacant(store, who)
         return
     crew.free -= spell.slots - desk.busy
     desk.employed = 0
+    notify(plan, store, successor_at(plan, key, who, desk.nth, now), REP_COMES, who, 0)
     mark_occupied(store, who)
     for slot in range(state_at(store, 0).most):
         person = person_at(store, slot)

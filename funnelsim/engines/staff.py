@@ -52,7 +52,7 @@ class Team:
         self.story, self.number, self.row = story, number, tables.teams[number]
         first, n = self.row.first_rep, self.row.n_reps
         self.reps = [
-            Rep(first + at, spell.slots, spell.start <= 0 < spell.until)
+            Rep(first + at, spell.slots, spell.start <= 0 < spell.until, spell.hired)
             for at, spell in enumerate(tables.reps[first : first + n])
         ]
         self.open = tables.calendars[self.row.calendar].first == ALWAYS
@@ -212,7 +212,7 @@ class Team:
         rep.holds.append(ticket)
         person.met[self.number] = rep.number
         story.log(now, STARTED, person, rep.number, ticket.attempt)
-        ticks = asked.ticks_of(story.plan, rep.number, now, ticket.work)
+        ticks = asked.ticks_of(story.plan, rep.number, rep.hired, now, ticket.work)
         end = asked.end_of(story.plan, self._work_clock(ticket), now, ticks)
         if end < story.tables.terms.horizon:
             turn = ticket.turn
@@ -263,10 +263,10 @@ class Team:
         """Stop a prospect's work; what is left of it is kept."""
         now = self.story.now
         assert ticket.rep is not None
-        plan, rep = self.story.plan, ticket.rep.number
-        ticks = asked.ticks_of(plan, rep, ticket.begun, ticket.work)
+        plan, rep, hired = self.story.plan, ticket.rep.number, ticket.rep.hired
+        ticks = asked.ticks_of(plan, rep, hired, ticket.begun, ticket.work)
         left = asked.left_of(plan, self._work_clock(ticket), ticket.begun, now, ticks)
-        ticket.left = asked.work_of(plan, rep, ticket.begun, left)
+        ticket.left = asked.work_of(plan, rep, hired, ticket.begun, left)
         ticket.turn += 1
         self.story.log(now, STOPPED, ticket.person, ticket.rep.number, ticket.left)
         ticket.rep.holds.remove(ticket)
@@ -348,13 +348,22 @@ class Team:
         self._watch_tier(ticket)
 
     def rep_comes(self, rep: Rep, _: object) -> None:
-        """A rep begins to work here."""
+        """A rep begins to work here, the first in a place or a successor."""
         rep.employed = True
+        if self.story.now > self.story.tables.reps[rep.number].start:
+            rep.nth, rep.hired = rep.nth + 1, self.story.now
+        self.may_leave(rep, self.story.now)
         self.wake()
 
     def rep_leaves(self, rep: Rep, _: object) -> None:
         """A rep is gone: work is interrupted, and all of the rep's prospects come back to the team."""
+        if not rep.employed:
+            return
         rep.employed = False
+        story = self.story
+        comes = asked.successor_at(story.plan, story.key, rep.number, rep.nth, story.now)
+        if comes < story.tables.terms.horizon:
+            story.at(comes, REP_COMES, partial(self.rep_comes, rep))
         for ticket in list(rep.holds):
             self._interrupt(ticket)
             self.welcome(ticket, keeps_place=True)
@@ -362,6 +371,13 @@ class Team:
             self._leave_line(key[3])
             self.welcome(key[3], keeps_place=True)
         self.wake()
+
+    def may_leave(self, rep: Rep, hired: int) -> None:
+        """Note when a rep leaves by itself."""
+        story = self.story
+        leaves = asked.leaves_at(story.plan, story.key, rep.number, rep.nth, hired)
+        if leaves < story.tables.terms.horizon:
+            story.at(leaves, REP_LEAVES, partial(self.rep_leaves, rep))
 
     def change_hours(self, is_open: bool, _: object) -> None:
         """The calendar opens or closes."""
@@ -395,6 +411,8 @@ class Staff:
                     self._post(story, span[1], CLOSES, partial(team.change_hours, False))
             for rep in team.reps:
                 spell = story.tables.reps[rep.number]
+                if rep.employed:
+                    team.may_leave(rep, 0)
                 if 0 < spell.start < spell.until:
                     self._post(story, spell.start, REP_COMES, partial(team.rep_comes, rep))
                 if max(0, spell.start) < spell.until:

@@ -79,7 +79,8 @@ CREW: Final = _record(free="i8", waiting="i8", turn="i8", open="i8", filed="i8",
 """Filed: ticks of work, and starts of it, in the pages filed so far."""
 VACANT: Final = np.dtype([("reps", "i8")])
 """A word of 64 reps: the bits of those with a free slot."""
-DESK: Final = _record(busy="i8", queued="i8", employed="i8")
+DESK: Final = _record(busy="i8", queued="i8", employed="i8", hired="i8", nth="i8")
+"""Hired: the tick from which the ramp counts of the nth rep in this place."""
 JOINER: Final = _record(slot="i4", token="i4", team="i8")
 STATE: Final = _record(
     now="i8",

@@ -85,5 +85,7 @@ class Rep:
     number: int
     slots: int
     employed: bool
+    hired: int
+    nth: int = 0
     holds: list[Ticket] = field(default_factory=list)
     line: list[tuple[int, int, int, Ticket]] = field(default_factory=list)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from funnelsim.chance.calendars import ALWAYS
 from funnelsim.core.rows import NUMBER, Frame
 from funnelsim.plan import features, layout
-from funnelsim.plan.addresses import TURN_BITS, addresses
+from funnelsim.plan.addresses import PLACE_BITS, TURN_BITS, addresses
 from funnelsim.plan.arrivals import Sources
 from funnelsim.plan.graph import ExitName, Graph
 from funnelsim.plan.lawbook import LawBook
@@ -40,9 +40,12 @@ from funnelsim.plan.layout import (
 from funnelsim.plan.outreach import Outreach, chance_row
 from funnelsim.plan.reviews import Reviews
 from funnelsim.plan.timeline import Calendars, Timeline, bucket_ends, spell, timeline_of
+from funnelsim.scenario.distributions import Distribution
 from funnelsim.scenario.leads import Leads, read_leads
 from funnelsim.scenario.model import Rep, Scenario, Team
 
+_LONG_AGO = -(1 << 50)
+"""The tick at which those were hired who have been there for ever."""
 _DISCIPLINES = {
     "fifo": layout.FIFO,
     "lifo": layout.LIFO,
@@ -96,7 +99,7 @@ def compile_scenario(scenario: Scenario) -> Compiled:
     timeline = timeline_of(scenario, *_span_of(leads))
     laws, calendars = LawBook(), Calendars(timeline)
     teams = {name: at for at, name in enumerate(scenario.teams)}
-    team_rows, rep_rows, rep_names = _people(scenario, timeline, calendars)
+    team_rows, rep_rows, rep_names = _people(scenario, timeline, calendars, laws)
     graph = Graph(scenario, timeline, laws, calendars, teams).collect()
     sources = Sources(scenario, timeline, leads, graph.stages).collect()
     source_rows = sources.source_rows()
@@ -218,7 +221,8 @@ def _features(arrays: Mapping[str, NDArray[Any]], terms: np.void) -> int:
                 terms["n_hidden"] > 0,
             ]
         ),
-        features.SHIFTS: (reps["start"] > 0) | (reps["until"] < terms["horizon"]),
+        features.ATTRITION: teams["stays"] != NONE,
+        features.SHIFTS: (reps["start"] > 0) | (reps["until"] < terms["horizon"]) | (teams["stays"] != NONE).any(),
         features.CELLS: terms["n_cells"] > 1,
         features.APPROVALS: visits["stakeholders"] > 0,
         features.TOUCHES: np.array([arrays["touches"].size > 0]),
@@ -248,24 +252,33 @@ def _span_of(leads: Mapping[str, Leads]) -> tuple[datetime | None, datetime | No
 def _pace(timeline: Timeline, team: Team, rep: Rep) -> tuple[float, ...]:
     """The tick from which a rep's ramp counts, its ticks and its first share, full speed, and skill."""
     speed, skill = 1.0 if rep.speed is None else rep.speed, rep.skill or 0.0
-    if team.ramp is None or rep.start is None:
+    if team.ramp is None or (rep.start is None and team.attrition is None):
         return 0, 0.0, 1.0, speed, skill
-    return timeline.at(rep.start), team.ramp.lasts / timeline.tick, team.ramp.begins, speed, skill
+    hired = _LONG_AGO if rep.start is None else timeline.at(rep.start)
+    return hired, team.ramp.lasts / timeline.tick, team.ramp.begins, speed, skill
+
+
+def _law_of(timeline: Timeline, laws: LawBook, law: Distribution | None) -> int:
+    """The law of a time of a team's reps, or NONE."""
+    return NONE if law is None else laws.enter(law.values()[0], 1 / timeline.tick)
 
 
 def _people(
-    scenario: Scenario, timeline: Timeline, calendars: Calendars
+    scenario: Scenario, timeline: Timeline, calendars: Calendars, laws: LawBook
 ) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]], list[str]]:
     """Rows of teams and reps, and the reps' names."""
     teams: list[tuple[float, ...]] = []
     reps: list[tuple[float, ...]] = []
     names: list[str] = []
+    everybody = [f"{name}: {rep.name}" for name, team in scenario.teams.items() for rep in team.reps]
+    places = addresses("rep", everybody, PLACE_BITS)
     for at, (name, team) in enumerate(scenario.teams.items()):
         row = (calendars.enter(team.hours), len(reps), len(team.reps))
         limit = NONE if team.max_queue is None else team.max_queue
-        teams.append((team.trust, *row, _DISCIPLINES[team.queue], _ASSIGNMENTS[team.assignment], limit))
+        tenure = [_law_of(timeline, laws, getattr(team.attrition, key, None)) for key in ("after", "replaced")]
+        teams.append((team.trust, *row, _DISCIPLINES[team.queue], _ASSIGNMENTS[team.assignment], limit, *tenure))
         for rep in team.reps:
             start, until = spell(timeline, rep.start, rep.until)
-            reps.append((start, until, *_pace(timeline, team, rep), rep.slots, at))
+            reps.append((start, until, *_pace(timeline, team, rep), places[f"{name}: {rep.name}"], rep.slots, at))
             names.append(f"{name}: {rep.name}")
     return teams, reps, names

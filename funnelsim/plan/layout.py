@@ -154,6 +154,8 @@ TEAM: Final = _record(
     discipline="i4",
     assignment="i4",
     max_queue="i4",
+    stays="i4",  # how long a rep stays, or NONE: until its day comes
+    replaced="i4",  # how long its place is empty, or NONE: for good
 )
 REP: Final = _record(
     start="i8",
@@ -163,6 +165,7 @@ REP: Final = _record(
     begins="f8",  # share of full speed when hired
     speed="f8",
     skill="f8",
+    place="i8",  # its address
     slots="i4",
     team="i4",
 )

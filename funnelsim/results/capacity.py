@@ -5,15 +5,17 @@ import numpy as np
 from funnelsim.engines.journal import Clock
 from funnelsim.plan.features import PEOPLE
 from funnelsim.results.run import COUNT, Reals, Run, Variable, ratio, variable
+from funnelsim.results.tenure import by_bucket
 
 
 def capacity(run: Run) -> dict[str, Variable]:
     """Utilisation of teams and reps: busy slot-time over slots times open time while employed."""
     by_rep = open_slot_hours(run)
     by_team = by_rep @ membership(run)
+    total, own = by_team.sum(axis=1), by_rep.sum(axis=1)
     busy, rep_busy = run.tally["busy_area"] * run.hour, run.tally["rep_busy"] * run.hour
     return {
-        "capacity": variable("bucket team", by_team, "h", "open slot-hours of employed reps"),
+        "capacity": per_place("bucket team", by_team, "h", "open slot-hours of employed reps"),
         "busy": variable("replication bucket team", busy, "h", "busy slot-hours on the team's own clock"),
         "utilisation_by_bucket": variable(
             "replication bucket team",
@@ -22,10 +24,10 @@ def capacity(run: Run) -> dict[str, Variable]:
             "busy share of the team's open slot-hours, by bucket",
         ),
         "utilisation": variable(
-            "replication team", ratio(busy.sum(axis=1), by_team.sum(axis=0)), COUNT, "busy share of open slot-hours"
+            "replication team", ratio(busy.sum(axis=1), total), COUNT, "busy share of open slot-hours"
         ),
         "rep_utilisation": variable(
-            "replication rep", ratio(rep_busy, by_rep.sum(axis=0)), COUNT, "busy share of the rep's open slot-hours"
+            "replication rep", ratio(rep_busy, own), COUNT, "busy share of the rep's open slot-hours"
         ),
         "starts_by_team": variable(
             "replication bucket team", run.tally["team_starts"], COUNT, "times the team took a prospect up"
@@ -46,16 +48,19 @@ def _league(run: Run) -> dict[str, Variable]:
     }
 
 
+def per_place(dims: str, values: Reals, unit: str, long_name: str) -> Variable:
+    """A variable that has replications, its first axis, only where these differ in who was employed when."""
+    if values.shape[0] == 1:
+        return variable(dims, values[0], unit, long_name)
+    return variable(f"replication {dims}", values, unit, long_name)
+
+
 def open_slot_hours(run: Run) -> Reals:
-    """Open hours times slots of each rep while employed, by bucket and rep."""
-    plan, edges = run.compiled.plan, run.edges
-    out = np.zeros((edges.size - 1, len(run.compiled.reps)))
-    for at, rep in enumerate(plan["reps"]):
-        clock = Clock(plan, plan["teams"]["calendar"][rep["team"]])
-        begin, end = np.maximum(edges[:-1], rep["start"]), np.minimum(edges[1:], rep["until"])
-        here = np.where(begin < end, clock.read(end) - clock.read(np.minimum(begin, end)), 0)
-        out[:, at] = here * rep["slots"] * run.hour
-    return out
+    """Open hours times slots of each place while it is filled, by replication (or 1), bucket and place."""
+    plan = run.compiled.plan
+    clocks = [Clock(plan, calendar) for calendar in plan["teams"]["calendar"]]
+    hours = by_bucket(run, lambda rep, ticks: clocks[plan["reps"]["team"][rep]].read(ticks).astype(np.float64))
+    return np.asarray(hours * plan["reps"]["slots"] * run.hour)
 
 
 def membership(run: Run) -> Reals:
@@ -65,8 +70,5 @@ def membership(run: Run) -> Reals:
 
 
 def employed_days(run: Run) -> Reals:
-    """Calendar days of employment, by bucket and rep."""
-    reps, edges = run.compiled.plan["reps"], run.edges
-    begin = np.maximum(edges[:-1, None], reps["start"][None])
-    end = np.minimum(edges[1:, None], reps["until"][None])
-    return np.asarray(np.maximum(0, end - begin) * run.day)
+    """Calendar days on which a place is filled, by replication (or 1), bucket and place."""
+    return by_bucket(run, lambda _, ticks: ticks.astype(np.float64)) * run.day

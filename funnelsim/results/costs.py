@@ -18,7 +18,7 @@ MONTH_DAYS = MONTH / DAY
 
 
 def people_cost(run: Run) -> Reals:
-    """Salaries by bucket and team, for the days on which each rep is employed."""
+    """Salaries by replication (or 1), bucket and team, for the days on which each rep is employed."""
     salaries = np.array([team.salary for team in run.scenario.teams.values()])
     return np.asarray(employed_days(run) / MONTH_DAYS @ membership(run) * salaries)
 

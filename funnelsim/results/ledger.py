@@ -25,7 +25,7 @@ def ledger(run: Run) -> dict[str, Variable]:
 def ledger_of(run: Run) -> Reals:
     """What was spent, by replication, bucket and account."""
     media, cases = media_cost(run).sum(axis=2), case_cost(run).sum(axis=2)
-    salaries, tools = people_cost(run).sum(axis=1), tool_cost(run).sum(axis=1)
+    salaries, tools = people_cost(run).sum(axis=2), tool_cost(run).sum(axis=1)
     # In the order of ACCOUNTS.
     return np.stack(np.broadcast_arrays(media, salaries, cases, tools), axis=2)
 

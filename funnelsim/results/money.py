@@ -3,6 +3,7 @@
 `roi` and `roas` count the value of new deals, whole: neither what is left of it (`margin`) nor what renewals bring.
 """
 
+from funnelsim.results.capacity import per_place
 from funnelsim.results.costs import case_cost, media_cost, people_cost, tool_cost
 from funnelsim.results.ledger import ledger_of
 from funnelsim.results.run import COUNT, HUNDREDTHS, Run, Variable, ratio, variable
@@ -28,7 +29,7 @@ def money(run: Run) -> dict[str, Variable]:
             "replication bucket channel segment", revenue, unit, "value of the deals won, by origin"
         ),
         "media_cost": variable("replication bucket channel", media, unit, "cost of the channel"),
-        "people_cost": variable("bucket team", people_cost(run), unit, "salaries of the team"),
+        "people_cost": per_place("bucket team", people_cost(run), unit, "salaries of the team"),
         "case_cost": variable("replication bucket team", case_cost(run), unit, "what the team is paid by the case"),
         "tool_cost": variable("bucket tool", tool_cost(run), unit, "cost of the tool"),
         "cost": variable("replication", spent, unit, "media, salaries, cases and tools"),

@@ -48,29 +48,29 @@ def attempt_work(plan, row, key, who, place, nth, attempt, word):
 
 
 @part
-def speed_at(plan, rep, tick):
-    """A rep's speed at a tick, as a share of normal speed: those on the ramp are on their way to their full one."""
+def speed_at(plan, rep, hired, tick):
+    """A rep's speed at a tick, as a share of normal speed: those on the ramp, hired at a tick, are on their way."""
     row = rep_at(plan, rep)
     if row.ramp <= 0.0:
         return row.speed
-    share = min(1.0, max(0.0, (tick - row.hired) / row.ramp))
+    share = min(1.0, max(0.0, (tick - hired) / row.ramp))
     return row.speed * (row.begins + (1.0 - row.begins) * share)
 
 
 @part
-def ticks_of(plan, rep, tick, work):
+def ticks_of(plan, rep, hired, tick, work):
     """Ticks that a rep who begins at a tick takes for work, which is in ticks at normal speed."""
     if not uses(plan, PEOPLE):
         return np.int64(work)
-    return max(np.int64(1), np.int64(work / speed_at(plan, rep, tick) + 0.5))
+    return max(np.int64(1), np.int64(work / speed_at(plan, rep, hired, tick) + 0.5))
 
 
 @part
-def work_of(plan, rep, begun, ticks):
+def work_of(plan, rep, hired, begun, ticks):
     """Work that a rep who began at a tick does in some ticks: what `ticks_of` made them of."""
     if not uses(plan, PEOPLE):
         return np.int64(ticks)
-    return max(np.int64(1), np.int64(ticks * speed_at(plan, rep, begun) + 0.5))
+    return max(np.int64(1), np.int64(ticks * speed_at(plan, rep, hired, begun) + 0.5))
 
 
 @part

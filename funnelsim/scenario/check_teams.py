@@ -35,6 +35,7 @@ def check_teams(scenario: Scenario, ledger: Ledger, span: Window) -> None:
             )
         _hours(name, team, ledger)
         _reps(name, team, ledger, span)
+        _attrition(name, team, ledger)
         _queue(name, team, stages, scenario, ledger)
         if team.queue == "preemptive" and team.assignment != "pooled":
             path: Path = ("teams", name, "assignment")
@@ -45,6 +46,15 @@ def check_teams(scenario: Scenario, ledger: Ledger, span: Window) -> None:
                 "write assignment: pooled, or queue: priority",
                 needs=(path, ("teams", name, "queue")),
             )
+
+
+def _attrition(name: str, team: Team, ledger: Ledger) -> None:
+    """Reps of a team are one kind: segments of prospects say nothing of them."""
+    for key in ("after", "replaced"):
+        law = getattr(team.attrition, key, None)
+        if law is not None and len(law.values()) > 1:
+            path: Path = ("teams", name, "attrition", key)
+            ledger.add(path, "it differs by segment", "a rep has no segment", "write one time for all", needs=(path,))
 
 
 def _hours(name: str, team: Team, ledger: Ledger) -> None:

@@ -26,6 +26,7 @@ from funnelsim.scenario.fields import (
 )
 from funnelsim.scenario.hours import ALWAYS, HOURS_SCHEMA, Hours, weekly_spans
 from funnelsim.scenario.refusal import Refusal, show
+from funnelsim.scenario.writing import DurationLaw
 
 
 class Ramp(Part):
@@ -38,6 +39,21 @@ class Ramp(Part):
     @classmethod
     def _shorthand(cls, value: Any) -> Any:
         return value if isinstance(value, dict) else {"for": value}
+
+
+class Attrition(Part):
+    """Reps who leave by themselves, each after a time of its own, and successors who come after another."""
+
+    after: DurationLaw = Field(description="how long one stays", examples=[{"exponential": {"mean": "78 w"}}])
+    replaced: DurationLaw | None = Field(
+        default=None, description="time until a successor comes, who is new; default nobody comes"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shorthand(cls, value: Any) -> Any:
+        spelt = isinstance(value, dict) and {"after", "replaced"} & set(value)
+        return value if spelt else {"after": value}
 
 
 class Rep(Part):
@@ -94,4 +110,7 @@ class Team(Part):
     speed: Speed = Field(default=1.0, description="share of normal speed", examples=["120%"])
     skill: Logit = Field(default=0.0, description="added to log-odds of exits that ask for skill")
     ramp: Ramp | None = Field(default=None, description="how those with a `from` get up to speed", examples=["12 w"])
+    attrition: Attrition | None = Field(
+        default=None, description="reps who leave by themselves, and who comes for them"
+    )
     trust: Logit = Field(default=0.0, description="what a talk with this team adds to intent; a machine may lower it")

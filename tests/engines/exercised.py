@@ -75,7 +75,14 @@ EXPECTED = {
     "decisions": ("at a discount", "of those who were asked"),
     "open deals": ("in a delay", "in line", "at work"),
     "settings": ("of a threshold", "of a leak", "of a rate"),
-    "starts of reps": ("at another speed", "on the ramp", "with skill", "who change minds", "with one who was taught"),
+    "starts of reps": (
+        "at another speed",
+        "on the ramp",
+        "with skill",
+        "who change minds",
+        "with one who was taught",
+        "of a team that some leave",
+    ),
     "rows": ("tied", "alone"),
 }
 
@@ -154,6 +161,7 @@ class Coverage:
             rep, starts = book.reps[row.rep], self.counts["starts of reps"]
             starts["at another speed"] += rep.speed != 1
             starts["on the ramp"] += rep.hired <= row.tick < rep.hired + rep.ramp
+            starts["of a team that some leave"] += book.teams[team].stays != NONE
             starts["with skill"] += rep.skill != 0
             starts["who change minds"] += book.teams[team].trust != 0
             starts["with one who was taught"] += visit.saves > 0 and row.prospect in self.touched

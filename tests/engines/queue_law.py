@@ -14,6 +14,7 @@ import numpy as np
 from both import Book, Event, Rows, events
 from called import attributes, replication_key
 from legality import Clock
+from spells import spells_of
 
 from funnelsim.plan.compile import Compiled
 from funnelsim.plan.layout import (
@@ -63,6 +64,7 @@ class Hall:
         self.served: dict[int, int] = {}  # prospect: rep
         self.busy = [0] * len(self.book.reps)
         self.waiting: dict[int, Visitor] = {}
+        self.spells = [spells_of(self.book, self.key, rep) for rep in range(len(self.book.reps))]
 
     def happen(self, row: Event) -> None:
         """One row of the trace, in the canonical order."""
@@ -154,7 +156,7 @@ class Hall:
             if not self.clock.is_open(team.calendar, tick):
                 continue
             reps = range(team.first_rep, team.first_rep + team.n_reps)
-            there = [rep for rep in reps if self.book.reps[rep].start <= tick < self.book.reps[rep].until]
+            there = [rep for rep in reps if any(begin <= tick < end for begin, end in self.spells[rep])]
             if team.assignment != POOLED:
                 assert not there or any(self.busy[rep] for rep in there), f"all are idle and some wait at {tick}"
                 continue
@@ -172,7 +174,7 @@ def check_lines(compiled: Compiled, rows: Rows, seed: int, replication: int = 0)
     """At the end of every tick all teams have chosen lawfully."""
     hall = Hall(compiled, seed, replication)
     parts = {tick: list(part) for tick, part in groupby(events(rows), key=lambda row: row.tick)}
-    edges = {*compiled.plan["spans"]["open"].tolist(), *compiled.plan["reps"]["start"].tolist()}
+    edges = {*compiled.plan["spans"]["open"].tolist(), *(begin for own in hall.spells for begin, _ in own)}
     for tick in sorted({*parts, *(edge for edge in edges if edge < hall.book.horizon)}):
         part = parts.get(tick, [])
         for row in part:

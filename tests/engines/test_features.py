@@ -82,6 +82,10 @@ WITH_OTHERS: dict[int, tuple[tuple[str, str], int]] = {
         ("exits: {won: 50%", "exits: {won: {value: {below: 200}}, dear: {p: 0%, to: lost}"),
         features.TRAITS,
     ),
+    features.ATTRITION: (
+        ("{reps: 2}", "{reps: 2, attrition: {after: {exponential: {mean: 1 w}}, replaced: 3 d}}"),
+        features.SHIFTS,
+    ),
     features.DEALS: (
         ("teams: {sdr: {reps: 2}}", "teams: {sdr: {reps: 2}}\npipeline: {deals: [{stage: deal, age: 3 d, count: 90}]}"),
         features.TRAITS | features.FEEDS | features.CELLS,

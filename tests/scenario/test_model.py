@@ -419,3 +419,13 @@ def test_the_open_pipeline_is_written_or_in_a_file(tmp_path: Path) -> None:
     first, second = read_deals(scenario, datetime(2026, 1, 5))
     assert (first.stage, first.age, first.value) == ("decision", 3 * D, 1200.0)
     assert (second.stage, second.age, second.value, second.segment) == ("call", 0.0, None, None)
+
+
+def test_attrition(full: Scenario) -> None:
+    leaving = full.teams["ae"].attrition
+    assert leaving is not None
+    assert leaving.replaced is not None
+    assert (leaving.after.of("smb").mean(), leaving.replaced.of("smb").mean()) == (104 * 7 * D, 42 * D)
+    short = loads(small(("reps: 2,", "reps: 2, attrition: {exponential: {mean: 52 w}},"))).teams["sdr"].attrition
+    assert short is not None
+    assert (short.after.of("all").mean(), short.replaced) == (364 * D, None)
