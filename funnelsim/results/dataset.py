@@ -20,6 +20,7 @@ from funnelsim.results.milestones import milestones
 from funnelsim.results.money import money
 from funnelsim.results.replayed import replayed
 from funnelsim.results.run import COUNT, Run, Variable, variable
+from funnelsim.results.score_quality import score_quality
 from funnelsim.results.times import times
 from funnelsim.results.touches import touches
 
@@ -29,7 +30,7 @@ _OF_MONEY = (money, ledger, milestones, customers, lifetime)
 def dataset_of(run: Run) -> xr.Dataset:
     """The dataset of a run."""
     variables: dict[str, Variable] = {}
-    for part in (flows, times, capacity, touches, discovery, feedback, *_OF_MONEY, agreement):
+    for part in (flows, times, capacity, touches, discovery, feedback, *_OF_MONEY, agreement, score_quality):
         variables |= part(run)
     variables |= _engine_counts(run)
     lists, list_names = replayed(run)

@@ -3,6 +3,7 @@
 Rates and mean times are ratios of means over replications, quantiles are means of each replication's quantile.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -44,6 +45,7 @@ TOTAL_TITLES: Final[Mapping[str, str]] = {
     "cycle_mean": "mean cycle",
     "cycle_median": "median cycle",
     "sales_velocity": "sales velocity",
+    "score_auc": "score: AUC against intent",
 }
 
 
@@ -225,7 +227,13 @@ def _totals(ds: xr.Dataset) -> dict[str, Estimate]:
         "cycle_mean": cycle[0],
         "cycle_median": cycle[1],
         "sales_velocity": of_mean(ds["sales_velocity"], f"{money} / d")[0],
+        "score_auc": _score_auc(ds),
     }
+
+
+def _score_auc(ds: xr.Dataset) -> Estimate:
+    """The quality of the score, which is no estimate and has no interval."""
+    return Estimate(float(ds["score_auc"]) * PERCENT, math.nan, math.nan, "%") if "score_auc" in ds else NOTHING
 
 
 def _costs_of_milestones(ds: xr.Dataset) -> dict[str, Estimate]:

@@ -74,8 +74,8 @@ def visit_lasts(plan, row, key, who, place, visit, word):
 
 @part(rare=True)
 def visit_remains(plan, row, key, who, place, visit, word, age):
-    """As `visit_lasts`, for one who has been there for `age` ticks: what is left, given that it took longer; questions of
-    a discovery are still to be asked."""
+    """As `visit_lasts`, for one who has been there for `age` ticks: what is left, given that it took longer; the
+    questions of a discovery are still to be asked."""
     k = max(np.int64(1), np.int64(visit_at(plan, row).stakeholders))
     left = residual(plan, visit_at(plan, row).duration, key, who, place, visit, 0, word, np.float64(age), k)
     if uses(plan, HIDDEN):

@@ -68,21 +68,15 @@ def _expected(arrivals: Arrivals, length: float) -> float:
 
 def _batches(batches: Batches, path: Path, start: datetime, end: datetime, ledger: Ledger) -> None:
     """Some batch comes within the horizon, and not too many prospects in all."""
-    if batches.at is not None:
-        inside = sum(start <= at < end for at in batches.at)
-        key = "at"
-    else:
-        first = batches.first or start
-        left = (end - first).total_seconds()
-        inside = 0 if left <= 0.0 else math.ceil(left / (batches.every or left))
-        key = "first" if batches.first is not None else "every"
-        if first < start:
-            found, rule = (
-                f"{say_moment(first)} is before the start {say_moment(start)}",
-                "the first batch comes not before the start",
-            )
-            ledger.add((*path, "first"), found, rule, needs=(path,))
-            return
+    key = next(key for key in ("at", "first", "every") if getattr(batches, key) is not None)
+    if batches.first is not None and batches.first < start:
+        found, rule = (
+            f"{say_moment(batches.first)} is before the start {say_moment(start)}",
+            "the first batch comes not before the start",
+        )
+        ledger.add((*path, "first"), found, rule, needs=(path,))
+        return
+    inside = n_batches(batches, start, end)
     if inside == 0:
         ledger.add(
             (*path, key),
@@ -93,6 +87,14 @@ def _batches(batches: Batches, path: Path, start: datetime, end: datetime, ledge
     if inside * batches.size > MOST_IN_BATCHES:
         found = f"{inside} batches of {batches.size} make {inside * batches.size:.3g} prospects"
         ledger.add((*path, "size"), found, f"batches bring at most {MOST_IN_BATCHES:g}", needs=(path,))
+
+
+def n_batches(batches: Batches, start: datetime, end: datetime) -> int:
+    """How many batches come from start to end; none of those that come every so often is before the start."""
+    if batches.at is not None:
+        return sum(start <= at < end for at in batches.at)
+    left = (end - (batches.first or start)).total_seconds()
+    return 0 if left <= 0.0 else math.ceil(left / (batches.every or left))
 
 
 def _lead_list(name: str, scenario: Scenario, ledger: Ledger) -> tuple[datetime, datetime] | None:

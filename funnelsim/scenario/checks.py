@@ -14,6 +14,7 @@ from funnelsim.scenario.check_names import check_names
 from funnelsim.scenario.check_pipeline import check_pipeline
 from funnelsim.scenario.check_records import check_records
 from funnelsim.scenario.check_reviews import check_reviews
+from funnelsim.scenario.check_score import check_score
 from funnelsim.scenario.check_stages import check_stages
 from funnelsim.scenario.check_teams import check_teams
 from funnelsim.scenario.check_touches import check_touches
@@ -46,4 +47,5 @@ def check(scenario: Scenario, document: Document, tainted: Taint) -> list[Proble
     check_agreement(scenario, ledger)
     check_graph(scenario, ledger)
     check_records(scenario, ledger)
+    check_score(scenario, ledger, span)
     return ledger.problems

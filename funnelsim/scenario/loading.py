@@ -61,7 +61,16 @@ def loads(
     problems = [*document.problems, *reading.problems, *check(scenario, document, reading.tainted)]
     if problems:
         raise ScenarioError(_in_order(problems, document))
-    return scenario
+    return _with_noise(scenario)
+
+
+def _with_noise(scenario: Scenario) -> Scenario:
+    """The scenario with the noise of the score that leads to its AUC."""
+    if scenario.score.auc is None:
+        return scenario
+    from funnelsim.scenario.score_quality import with_noise  # here: numpy
+
+    return with_noise(scenario)
 
 
 @dataclass

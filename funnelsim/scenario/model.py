@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from funnelsim.scenario import moments, units
 from funnelsim.scenario.agreement import Agreement
@@ -140,14 +140,32 @@ def _currency(value: Any) -> str:
 
 
 class ScoreWeights(Part):
-    """What the observed score is made of: intent, fit and noise, each with its weight, and points of touches."""
+    """What the observed score is made of: intent, fit and noise, each with its weight, and points of touches.
+
+    Where `auc` is given, loading fills in the noise that leads to it.
+    """
 
     intent: Logit = Field(default=0.0, description="weight of intent")
     fit: Logit = Field(default=0.0, description="weight of fit")
     noise: Logit = Field(default=0.0, description="weight of standard normal noise")
+    auc: Probability | None = Field(
+        default=None,
+        description="instead of noise: the chance that of two newcomers the one with more intent scores higher",
+    )
     half_life: PositiveDuration | None = Field(
         default=None, description="time in which points of touches halve; default they stay"
     )
+
+    @model_validator(mode="after")
+    def _one_noise(self) -> ScoreWeights:
+        if self.auc is None:
+            return self
+        if "noise" in self.model_fields_set:
+            raise Refusal("found auc and noise", "the noise is worked out from the auc", "keep one of them")
+        if self.intent == self.fit == 0.0:
+            rule = "a score that tells intent has a weight of intent or of fit"
+            raise Refusal("found auc without weights", rule, "write score: {intent: 1, auc: 80%}")
+        return self
 
 
 class Source(Part):

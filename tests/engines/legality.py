@@ -292,7 +292,8 @@ class Journey:
         assert row.detail in {self._node("team")} | self._tiers_to(ESCALATE), self._words(row)
         if self.state == "waiting":
             # Only the end of a rep's spell sends one who waits back to the team.
-            assert any(rep.until == tick and rep.team == self.team for rep in self.book.reps), self._words(row)
+            ends = any(rep.until == tick and rep.team == self.team for rep in self.book.reps)
+            assert ends or self.book.teams[self.team].stays != NONE, self._words(row)
         if self.state == "entered":
             self._come_by(tick, row)
         self.state, self.team = "waiting", row.detail

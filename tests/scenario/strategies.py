@@ -35,7 +35,7 @@ KEYS = [
     *("duration", "clock", "calendar", "sla", "response", "patience", "attempts", "balk", "recycle", "terminal", "on"),
     *("approvals", "stakeholders", "agree", "refused", "meetings", "monthly", "every", "first"),
     *("queue", "reps", "segments", "default", "smb", "won", "lost", "p", "rest", "logit", "to", "", "x", "1", "null"),
-    *("views", "AIDA", "zone", "owner"),
+    *("views", "AIDA", "zone", "owner", "score", "auc", "noise"),
     *("é", "a.b", "__proto__", "__class__"),
 ]
 
