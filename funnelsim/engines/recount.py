@@ -104,8 +104,8 @@ def routing_time(census: Census) -> Ints:
     return census.by_stage(census.journal.joined, census.journal.joined - census.journal.entered)
 
 
-def _judged(census: Census) -> tuple[Ints, Ints]:
-    """When each visit's promise would be broken, and when it is seen whether it was; NEVER without a promise.
+def promises(census: Census) -> tuple[Ints, Ints]:
+    """When it was seen that each visit's promise was kept, and when that it was broken; NEVER where it was not.
 
     It is seen at the first response, when one leaves unanswered, or at the end.
     """
@@ -118,17 +118,18 @@ def _judged(census: Census) -> tuple[Ints, Ints]:
         on = home == team
         deadline[on] = clock.reach(clock.read(j.joined[on]) + within[on])
     seen = np.where(j.started < NEVER, j.started, np.minimum(j.left, j.horizon - 1))
-    return deadline, np.where(promised, seen, NEVER)
+    seen = np.where(promised, seen, NEVER)
+    return np.where((seen < deadline) & (seen == j.started), seen, NEVER), np.where(deadline <= seen, seen, NEVER)
 
 
 def within_sla(census: Census) -> Ints:
-    deadline, seen = _judged(census)
-    return census.by_stage(np.where((seen < deadline) & (seen == census.journal.started), seen, NEVER))
+    in_time, _ = promises(census)
+    return census.by_stage(in_time)
 
 
 def breaches(census: Census) -> Ints:
-    deadline, seen = _judged(census)
-    return census.by_stage(np.where(deadline <= seen, seen, NEVER))
+    _, broken = promises(census)
+    return census.by_stage(broken)
 
 
 def tiers(census: Census) -> Ints:

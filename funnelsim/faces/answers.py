@@ -90,3 +90,14 @@ def check_view(view: str, scenario: Any) -> None:
         said = f"--view {view}: there is no such view; this scenario has {', '.join(views)}"
         near = nearest(view, views)
         raise RequestError(f"{said}. Did you mean {near}?" if near else said)
+
+
+def check_heat(path: Path | None, scenario: Any) -> None:
+    """Refuse, before anything runs, a picture of broken promises where nothing is promised."""
+    if path is None:
+        return
+    from funnelsim.results.heat import has_promises
+
+    if not has_promises(scenario):
+        remedy = "write sla: {respond_within: 2 h} into a stage with a team"
+        raise RequestError(f"--heat {path}: no stage has an SLA, so no promise can be broken; {remedy}")

@@ -12,7 +12,17 @@ from typing import Annotated, Any
 
 import typer
 
-from funnelsim.faces.answers import INTERRUPTED, RequestError, answering, check_target, check_view, overrides
+from funnelsim.faces.answers import (
+    INTERRUPTED,
+    RequestError,
+    answering,
+    check_heat,
+    check_target,
+    check_view,
+    overrides,
+)
+
+PICTURES = (".png", ".svg", ".pdf")
 
 app = typer.Typer(
     name="funnelsim",
@@ -147,6 +157,14 @@ def run(
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw funnel and queues: png, svg or pdf.", show_default=False)
     ] = None,
+    heat: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Draw broken promises by weekday and hour: png, svg or pdf. Keeps traces while it runs.",
+            show_default=False,
+        ),
+    ] = None,
     view: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Print the funnel in the words of a view, as AIDA.", show_default=False),
@@ -162,13 +180,15 @@ def run(
     funnelsim run b2b_saas --set teams.sdr.reps=6 --set horizon="26 w" --json
     funnelsim run lead_replay --set channels.leads.replay.file=last_year.csv.gz
     funnelsim run b2b_saas --view AIDA
+    funnelsim run msme_crm --heat promises.png
     """
     for path, suffixes in (
         (out, (".nc",)),
         (trace, (".parquet",)),
         (journeys, (".parquet",)),
         (records, (".parquet", ".csv")),
-        (plot, (".png", ".svg", ".pdf")),
+        (plot, PICTURES),
+        (heat, PICTURES),
     ):
         check_target(path, suffixes)
     from funnelsim.scenario import load
@@ -176,8 +196,9 @@ def run(
     found = load(scenario, overrides(settings))
     if view is not None:
         check_view(view, found)
+    check_heat(heat, found)
     files = {"trace": trace, "journeys": journeys, "records": records}
-    ds = _simulate(found, replications, seed, engine.value, threads, files, quiet)
+    ds = _simulate(found, replications, seed, engine.value, threads, files, quiet, traced=heat is not None)
     if out is not None:
         from funnelsim.results.files import save_result
 
@@ -186,10 +207,14 @@ def run(
         from funnelsim.faces.plots import save_picture
 
         save_picture(ds, plot)
+    if heat is not None:
+        from funnelsim.faces.plots import heat_picture, save_picture
+
+        save_picture(ds, heat, heat_picture)
     if quiet:
         return
     _print(ds, as_json, view)
-    for path in (out, *files.values(), plot):
+    for path in (out, *files.values(), plot, heat):
         if path is not None and not as_json:
             _tell(f"wrote {path}")
 
@@ -244,6 +269,7 @@ def _simulate(
     threads: int | None,
     files: dict[str, Path | None],
     quiet: bool,
+    traced: bool,
 ) -> Any:
     """The dataset, with a bar while it is made."""
     from funnelsim.core.linking import announcing
@@ -268,6 +294,7 @@ def _simulate(
             trace=files["trace"],
             journeys=files["journeys"],
             records=files["records"],
+            traced=traced,
         )
 
 

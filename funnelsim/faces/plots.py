@@ -1,8 +1,9 @@
-"""Pictures of a run: the funnel and the queues over time. They take a dataset, return Axes, and compute nothing.
+"""Pictures of a run: funnel, queues over time, broken promises. They take a dataset, return Axes, and compute nothing.
 
 Colours are those of Okabe and Ito (2008), which the colour-blind can tell apart.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,18 +12,21 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import ListedColormap
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
 from funnelsim.faces.terminal import plain
-from funnelsim.results.curves import funnel_bars, queue_curves, recorded_lists, wins_curves
+from funnelsim.results.curves import broken_by_hour, funnel_bars, queue_curves, recorded_lists, wins_curves
 
 PALETTE: Final = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
+HEAT: Final = ListedColormap(mpl.colormaps["YlOrBr"](np.linspace(0.06, 0.98, 256)), "heat")
+"""From light to dark, which the colour-blind see as well (Harrower and Brewer 2003); none of them is white."""
 DASHES: Final = ("-", "--", ":", "-.")
 _LEAST: Final = 0.5
 """Where the logarithmic axis begins; a bar of nobody has no length."""
-_INK, _FAINT = "#222222", "#777777"
+_INK, _FAINT, _PALE = "#222222", "#777777", "#cccccc"
 
 
 def funnel(ds: xr.Dataset, ax: Axes | None = None) -> Axes:
@@ -118,6 +122,48 @@ def wins(ds: xr.Dataset, name: str, ax: Axes | None = None) -> Axes:
     return _tidy(ax)
 
 
+def heat(ds: xr.Dataset, stage: str, ax: Axes | None = None) -> Axes:
+    """Broken promises of a stage by weekday and hour of coming: their share as colour, how many were judged as number;
+    blank where nobody came. The dataset is one with what traces tell."""
+    ax = _axes(ax)
+    found = broken_by_hour(ds).sel(stage=stage)
+    share, judged = 100 * found["share"].values, found["judged"].values
+    days, hours = share.shape
+    mesh = ax.pcolormesh(share, cmap=HEAT, vmin=0, vmax=100, edgecolors="white", linewidth=0.8)
+    for day, hour in zip(*np.nonzero(judged), strict=True):
+        red, green, blue, _ = HEAT(share[day, hour] / 100)
+        ink = _INK if 0.3 * red + 0.59 * green + 0.11 * blue > 0.55 else "white"
+        ax.text(hour + 0.5, day + 0.5, _little(judged[day, hour]), ha="center", va="center", size=7, color=ink)
+    ax.set_yticks(np.arange(days) + 0.5, list(found["weekday"].values))
+    ax.set_xticks(np.arange(0, hours + 1, 2), [f"{hour}:00" for hour in range(0, hours + 1, 2)])
+    ax.invert_yaxis()
+    ax.tick_params(length=0)
+    came = "hour of the day at which the prospect came to the team"
+    ax.set_xlabel(f"{came}; numbers: promises judged, mean of a replication", loc="left")
+    ax.set_ylabel("weekday")
+    whole, broken = float(found["judged_in_all"]), 100 * float(found["share_in_all"])
+    told = f"{broken:.3g}% of {_few(whole)} promises broken" if whole else "nobody was judged"
+    ax.set_title(f"{_short(stage)}: {found['stage_sla'].item()}; {told}", loc="left")
+    bar = ax.figure.colorbar(mesh, ax=ax, pad=0.015, aspect=14, format="%g%%")
+    bar.set_label("promises broken, of those judged")
+    bar.outline.set_visible(False)
+    ax.spines[:].set_color(_PALE)
+    ax.tick_params(colors=_INK)
+    return ax
+
+
+def heat_picture(ds: xr.Dataset) -> Figure:
+    """Broken promises of every stage with an SLA, one below the other, titled with the scenario."""
+    stages = broken_by_hour(ds)["stage"].values
+    with mpl.rc_context({"font.size": 9.5, "axes.titlesize": 11, "svg.hashsalt": "funnelsim"}):
+        figure = Figure(figsize=(11, 1.0 + 3.4 * len(stages)), layout="constrained")
+        FigureCanvasAgg(figure)
+        for stage, ax in zip(stages, figure.subplots(len(stages), squeeze=False)[:, 0], strict=True):
+            heat(ds, str(stage), ax)
+        _headed(figure, ds, what=": when promises to respond are broken")
+    return figure
+
+
 def picture(ds: xr.Dataset) -> Figure:
     """Funnel and queues in one figure, wins beside recorded ones below, titled with the scenario."""
     n = int((ds["stage_kind"].values != "lost").sum())
@@ -131,19 +177,24 @@ def picture(ds: xr.Dataset) -> Figure:
         queues(ds, axes["queues"])
         for name in recorded:
             wins(ds, name, axes[f"wins of {name}"])
-        a = ds.attrs
-        period = f"{str(a['measured_from'])[:10]} to {str(a['measured_until'])[:10]}"
-        title = f"{plain(a['name'])[:90]}\n{period}, replications: {a['replications']}, with 95% intervals"
-        figure.suptitle(title.replace("$", r"\$"), x=0.01, ha="left", fontsize=11)
+        _headed(figure, ds, note=", with 95% intervals")
     return figure
 
 
-def save_picture(ds: xr.Dataset, path: Path) -> None:
+def _headed(figure: Figure, ds: xr.Dataset, what: str = "", note: str = "") -> None:
+    """Title a figure with the scenario and what it shows of it, then period, replications and a note."""
+    a = ds.attrs
+    period = f"{str(a['measured_from'])[:10]} to {str(a['measured_until'])[:10]}"
+    title = f"{plain(a['name'])[:90]}{what}\n{period}, replications: {a['replications']}{note}"
+    figure.suptitle(title.replace("$", r"\$"), x=0.01, ha="left", fontsize=11)
+
+
+def save_picture(ds: xr.Dataset, path: Path, draw: Callable[[xr.Dataset], Figure] = picture) -> None:
     """Draw into a png, svg or pdf file."""
     from funnelsim.results.files import whole
 
     with whole(path) as part, mpl.rc_context({"svg.hashsalt": "funnelsim"}):
-        picture(ds).savefig(part, dpi=150, facecolor="white")
+        draw(ds).savefig(part, dpi=150, facecolor="white")
 
 
 def _axes(ax: Axes | None) -> Axes:
@@ -167,3 +218,10 @@ def _short(name: object) -> str:
 def _few(x: float) -> str:
     """A count in three significant digits from ten on, whole from a thousand on."""
     return f"{x:,.0f}" if x >= 100 else f"{x:.3g}"
+
+
+def _little(x: float) -> str:
+    """A count that fits into a small cell."""
+    if x >= 999.5:
+        return f"{x / 1000:.2g}k" if x < 9950 else f"{x / 1000:.0f}k"
+    return f"{x:.0f}" if x >= 9.95 else f"{x:.1f}" if x >= 0.05 else "<.1"

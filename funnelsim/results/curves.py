@@ -1,10 +1,14 @@
-"""What pictures show, computed: bars of the funnel, queues over time, wins beside recorded ones; with 95% intervals."""
+"""What pictures show, computed: bars of the funnel, queues over time, wins beside recorded ones; with 95% intervals.
+
+Of broken promises by weekday and hour there are means alone.
+"""
 
 import numpy as np
 import xarray as xr
 
 from funnelsim.results.estimates import PERCENT, of_ratio
 from funnelsim.results.intervals import mean_bounds, rows
+from funnelsim.results.run import ratio
 from funnelsim.results.summary import replays_of
 
 
@@ -48,3 +52,22 @@ def wins_curves(ds: xr.Dataset, name: str) -> xr.Dataset:
     }
     labels = [line.bucket for line in replay.lines]
     return xr.Dataset({key: ("bucket", np.array(values)) for key, values in columns.items()}, {"bucket": labels})
+
+
+def broken_by_hour(ds: xr.Dataset) -> xr.Dataset:
+    """For each stage with an SLA, by weekday and hour of coming: promises `judged` a replication, and the `share` of
+    them that was broken, nan where none was judged; both in the whole period as `judged_in_all`, `share_in_all`."""
+    shown = ds.isel(stage=ds["stage_sla"].values != "")
+    dims = ("replication", "stage", "weekday", "hour")
+    judged, broken = (
+        shown[f"sla_{name}_by_hour"].transpose(*dims).values.mean(axis=0, dtype=np.float64)
+        for name in ("judged", "broken")
+    )
+    whole, whole_broken = judged.sum(axis=(1, 2)), broken.sum(axis=(1, 2))
+    columns = {
+        "judged": (dims[1:], judged),
+        "share": (dims[1:], ratio(broken, judged)),
+        "judged_in_all": (dims[1:2], whole),
+        "share_in_all": (dims[1:2], ratio(whole_broken, whole)),
+    }
+    return xr.Dataset(columns, {name: shown[name] for name in ("stage", "stage_sla", "weekday", "hour")})

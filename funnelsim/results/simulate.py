@@ -46,7 +46,7 @@ def simulate(
     may use). `progress` is told how many replications were just finished. `trace` is a Parquet file for all events,
     `journeys` one for the journeys of all prospects (`attribution.journeys` reads it), `records` one for what the
     teams' systems hold; CSV for a name that ends in .csv. With `traced`, or with the file that goes with them, come the
-    variables that only traces tell: those of paths and of records.
+    variables that only traces tell: those of paths, of records, and of promises by weekday and hour.
     """
     _check(replications, seed, threads, engine, first)
     compiled = compile_scenario(scenario)

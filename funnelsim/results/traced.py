@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from funnelsim.plan.compile import Compiled
 from funnelsim.results import records, tracefile
 from funnelsim.results.files import whole
+from funnelsim.results.heat import Heat, has_promises
 from funnelsim.results.journeys import journeys_of, schema_of
 from funnelsim.results.paths import Paths
 from funnelsim.results.records import Records
@@ -36,6 +37,8 @@ class Traced:
         with_records = "records" in files or (numbers and scenario.records is not None)
         self.paths = Paths(compiled) if numbers or "journeys" in files else None
         self.records = Records(scenario, compiled, seed) if with_records else None
+        with_heat = self.paths is not None and has_promises(scenario)
+        self.heat = Heat(scenario, compiled, seed) if with_heat else None
         schemas = {"trace": tracefile.SCHEMA, "journeys": schema_of(scenario, seed), "records": records.SCHEMA}
         self.files = {
             name: stack.enter_context(TableFile(stack.enter_context(whole(path)), schemas[name]))
@@ -53,6 +56,8 @@ class Traced:
             self.files["journeys"].append(journeys)
         if self.paths is not None:
             self.paths.add(journeys, trace)
+        if self.heat is not None:
+            self.heat.add(replication, trace)
         if self.records is not None:
             written = self.records.add(replication, journeys)
             if "records" in self.files:
@@ -64,6 +69,9 @@ class Traced:
         coordinates: dict[str, Variable] = {}
         if self.paths is not None:
             variables |= self.paths.variables()
+        if self.heat is not None:
+            variables |= self.heat.variables()
+            coordinates |= self.heat.coordinates()
         if self.records is not None:
             variables |= self.records.variables()
             coordinates |= self.records.coordinates()

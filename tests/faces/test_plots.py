@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from replays import REPLAY
 
 import funnelsim as fs
-from funnelsim.faces.plots import PALETTE, funnel, picture, queues, save_picture, wins
-from funnelsim.results.curves import funnel_bars, queue_curves
+from funnelsim.faces.plots import HEAT, PALETTE, funnel, heat, heat_picture, picture, queues, save_picture, wins
+from funnelsim.results.curves import broken_by_hour, funnel_bars, queue_curves
 
 LEADS = """when,source,amount,status,closed
 2026-01-05 10:00,ads,100,yes,2026-02-03
@@ -86,3 +86,55 @@ def test_recorded_wins_stand_below_simulated_ones(tmp_path):
     assert np.isnan(ax.patches[0].get_height())
     assert len(picture(ds).axes) == 3
     assert len(picture(made(30)).axes) == 2
+
+
+def promising(rate, replications=3):
+    text = TEXT.format(rate=rate).replace("duration: 1 h", "duration: 20 min\n    sla: {respond_within: 1 h}")
+    text = text.replace("{reps: 1}", "{reps: 1, hours: mon-fri 9-17}")
+    return fs.simulate(fs.loads(text), replications=replications, seed=1, traced=True)
+
+
+def test_broken_promises_are_coloured_and_counted_where_somebody_came():
+    ds = promising(3)
+    (name,) = (str(stage) for stage in broken_by_hour(ds)["stage"].values)
+    found = broken_by_hour(ds).sel(stage=name)
+    came = found["judged"].values > 0
+    assert 0 < came.sum() < came.size
+    ax = Figure().subplots()
+    assert heat(ds, name, ax) is ax
+    (mesh,) = ax.collections
+    shown = np.ma.filled(mesh.get_array().reshape(came.shape), np.nan)
+    np.testing.assert_allclose(shown, 100 * found["share"])
+    assert np.isnan(shown[~came]).all()
+    places = {(int(text.get_position()[1]), int(text.get_position()[0])) for text in ax.texts}
+    assert places == set(zip(*np.nonzero(came), strict=True))
+    assert ax.get_yticklabels()[0].get_text() == "Mon"
+    assert ax.get_ylim()[0] > ax.get_ylim()[1]
+    assert "response within 1 h (business time)" in ax.get_title(loc="left")
+    assert "promises broken" in ax.get_title(loc="left")
+    assert "hour" in ax.get_xlabel()
+
+
+def test_colours_of_broken_promises_only_get_darker_and_are_never_white():
+    light = HEAT(np.linspace(0, 1, 101))[:, :3] @ (0.2126, 0.7152, 0.0722)
+    assert (np.diff(light) < 0.002).all()
+    assert light[0] - light[-1] > 0.7
+    assert light[0] < 0.99
+
+
+@pytest.mark.parametrize("rate", [0.001, 300])
+def test_any_promises_can_be_drawn(rate, tmp_path):
+    ds = promising(rate, 1)
+    save_picture(ds, tmp_path / "p.png", heat_picture)
+    assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
+    told = heat_picture(ds).axes[0].get_title(loc="left")
+    assert ("nobody was judged" in told) == (rate < 1)
+
+
+def test_each_stage_with_a_promise_has_a_picture_of_its_own():
+    text = TEXT.format(rate=20).replace("duration: 1 h", "duration: 1 h\n    sla: {respond_within: 1 h}")
+    more = "  again: {team: sdr, duration: 1 h, sla: {respond_within: 2 h}, exits: {lost: 100%}}\n  won: {terminal"
+    text = text.replace("exits: {won: 1%,", "exits: {again: 50%, won: 1%,").replace("  won: {terminal", more)
+    ds = fs.simulate(fs.loads(text), replications=1, seed=1, traced=True)
+    titles = [ax.get_title(loc="left") for ax in heat_picture(ds).axes]
+    assert ["within 1 h" in title or "within 2 h" in title for title in titles].count(True) == 2

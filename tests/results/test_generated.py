@@ -16,6 +16,7 @@ from funnelsim.faces.document import document
 from funnelsim.faces.tables import show
 from funnelsim.plan.compile import compile_scenario
 from funnelsim.results.dataset import dataset_of
+from funnelsim.results.heat import Heat
 from funnelsim.results.run import Run
 from funnelsim.results.summary import summary
 from funnelsim.results.traced import Traced
@@ -33,6 +34,13 @@ def test_any_scenario_is_counted_and_shown(tree: Tree):
     again = recount(compiled.plan, outcome.traces, seed=7)
     for count in DIMENSIONS:
         np.testing.assert_array_equal(outcome.tally[count], again[count], err_msg=count)
+
+    heat = Heat(scenario, compiled, 7)
+    for replication, trace in enumerate(outcome.traces):
+        heat.add(replication, trace)
+    within, broken = (outcome.tally[name].sum(axis=1) for name in ("within_sla", "breaches"))
+    for name, counted in (("sla_judged_by_hour", within + broken), ("sla_broken_by_hour", broken)):
+        np.testing.assert_array_equal(heat.variables()[name][1].sum(axis=(2, 3)), counted, err_msg=name)
 
     ds = dataset_of(Run(scenario, compiled, outcome.tally.arrays, 7, 0, "kernel"))
     busy = ds["utilisation_by_bucket"].values
