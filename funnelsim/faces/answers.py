@@ -101,3 +101,20 @@ def check_heat(path: Path | None, scenario: Any) -> None:
     if not has_promises(scenario):
         remedy = "write sla: {respond_within: 2 h} into a stage with a team"
         raise RequestError(f"--heat {path}: no stage has an SLA, so no promise can be broken; {remedy}")
+
+
+def warn_of_loop(scenario: Any, seed: int, engine: Any) -> None:
+    """Say so, before anything runs, where customers who refer others make a loop that feeds itself."""
+    if all(channel.referrals is None for channel in scenario.channels.values()):
+        return
+    from funnelsim.results.loop import looked_ahead
+
+    loop = looked_ahead(scenario, seed=seed, engine=engine)
+    if loop is None:
+        return
+    names = " and ".join(loop.channels)
+    say(
+        f"warning: referrals feed themselves: after {loop.days:.3g} days each of those who came through {names} had "
+        f"brought {loop.gain:.2g} more. They multiply until the end: the run may take long and fill the memory; lower "
+        f"the rate or the chance of referrals of {names}"
+    )

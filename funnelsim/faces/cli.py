@@ -20,6 +20,7 @@ from funnelsim.faces.answers import (
     check_target,
     check_view,
     overrides,
+    warn_of_loop,
 )
 
 PICTURES = (".png", ".svg", ".pdf")
@@ -283,19 +284,22 @@ def _simulate(
         if not quiet:
             console.print("compiling the engine for this machine, once: about 20 s")
 
-    with announcing(tell), Meter(replications, console, wanted=not quiet) as meter:
-        return simulate(
-            scenario,
-            replications=replications,
-            seed=seed,
-            engine=engine,  # type: ignore[arg-type]
-            threads=threads,
-            progress=meter,
-            trace=files["trace"],
-            journeys=files["journeys"],
-            records=files["records"],
-            traced=traced,
-        )
+    with announcing(tell):
+        if not quiet:
+            warn_of_loop(scenario, seed, engine)
+        with Meter(replications, console, wanted=not quiet) as meter:
+            return simulate(
+                scenario,
+                replications=replications,
+                seed=seed,
+                engine=engine,  # type: ignore[arg-type]
+                threads=threads,
+                progress=meter,
+                trace=files["trace"],
+                journeys=files["journeys"],
+                records=files["records"],
+                traced=traced,
+            )
 
 
 def _print(ds: Any, as_json: bool, view: str | None) -> None:

@@ -1,4 +1,8 @@
-"""After the sale: renewals, expansions, churn, and what is kept of a customer's value; referrals and their loop."""
+"""After the sale: renewals, expansions, churn, and what is kept of a customer's value; referrals and their loop.
+
+Referrals over prospects never exceed 1, even where each prospect brings two: who was referred is a prospect too, and
+those who came last have brought nobody yet. Whether a loop feeds itself is a question for `loop.looked_ahead`.
+"""
 
 from funnelsim.plan.features import REFERRALS, SALES
 from funnelsim.results.run import COUNT, HUNDREDTHS, Run, Variable, ratio, variable
@@ -16,7 +20,7 @@ def customers(run: Run) -> dict[str, Variable]:
             "replication",
             ratio(referred, born),
             COUNT,
-            "prospects whom one prospect brings; of 1 or more the funnel feeds itself without end",
+            "referrals over prospects: what one prospect brings where numbers are steady, and less where they grow",
         )
     return out
 

@@ -57,7 +57,7 @@ def simulate(
     with ExitStack() as stack:
         told = _told_by_traces(stack, scenario, compiled, seed, files, traced)
         keeps = told is not None
-        for at, outcome in _outcomes(compiled, replications, seed, threads, engine, first, progress, keeps):
+        for at, outcome in outcomes(compiled, replications, seed, threads, engine, first, progress, keeps):
             parts.append(outcome.tally.arrays)
             if told is not None:
                 for number, rows in enumerate(outcome.traces):
@@ -97,7 +97,7 @@ def _check(replications: int, seed: int, threads: int | None, engine: str, first
         raise ValueError(f"engine: found {engine!r}; it must be 'kernel' or 'simpy'")
 
 
-def _outcomes(
+def outcomes(
     compiled: Compiled,
     replications: int,
     seed: int,

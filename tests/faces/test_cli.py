@@ -146,6 +146,8 @@ def test_quiet_says_nothing_and_writes_its_files(file, tmp_path):
         (["run", "{file}", "--set", "teams.sdr.reps=many"], "teams.sdr.reps"),
         (["run", "{file}", "--out", "r.csv"], "must end in .nc"),
         (["run", "{file}", "--plot", "p.bmp"], "must end in .png or .svg or .pdf"),
+        (["run", "{file}", "--heat", "p.bmp"], "must end in .png or .svg or .pdf"),
+        (["run", "{file}", "--heat", "p.png"], "no stage has an SLA"),
         (["run", "{file}", "--out", "nowhere/r.nc"], "there is no folder nowhere"),
         (["run", "{file}", "-n", "0"], "--replications"),
         (["run", "{file}", "--seed", "-1"], "--seed"),
