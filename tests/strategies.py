@@ -65,7 +65,7 @@ def drawn(entropy: bytes) -> Tree:
         tree["pipeline"] = pipeline(draft, tree)
     if any("milestone" in each for each in tree["stages"].values()) and draft.chance(50):
         late = draft.one("0 h", "5 h", {"exponential": {"mean": "20 h"}})
-        tree["records"] = {"sales": {"missing": "10%", "doubled": "20%", "late": late}}
+        tree["records"] = {"sales": {"missing": "10%", "doubled": "20%", "late": late, "milestones": ["close"]}}
     used = _teams_used(tree["stages"])
     tree["teams"] = {name: each for name, each in draft.teams.items() if name in used}
     if draft.chance(30):

@@ -29,7 +29,7 @@ ROWS = 4_000
 
 def shortened(name: str, tick: str) -> Compiled:
     """A shipped scenario compiled with a horizon that makes about so many rows of trace."""
-    changes: dict[str, Any] = {"warmup": "1 d", "tick": tick}
+    changes: dict[str, Any] = {"tick": tick} if load(name).pipeline else {"warmup": "1 d", "tick": tick}
     probe = compile_scenario(load(name, {**changes, "horizon": "20 d"}))
     days = 20 * ROWS / max(1, len(kernel_traces(probe, 1)[0]))
     return compile_scenario(load(name, {**changes, "horizon": f"{min(max(2, round(days)), 400)} d"}))
