@@ -47,6 +47,8 @@ def test_both_engines_agree_on_drawn_scenarios_and_every_mechanism_runs(half: in
         check_desks(compiled, rows)
         check_lines(compiled, rows, 11)
         coverage.add(compiled, rows)
+        if compiled.dials:
+            coverage.turned(compiled, run.run_kernel(compiled.plan, seed=11, replications=1).tally["settings"])
 
     agree()
     record_property("table", coverage.table())
