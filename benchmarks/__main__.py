@@ -1,4 +1,4 @@
-"""`python -m benchmarks [speed|mechanisms|crn|scaling|memory|threads|start] ...`: without a name, every table."""
+"""`python -m benchmarks [TOPIC] ...`: without a topic, every table."""
 
 import argparse
 import json
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import crn, machine, mechanisms, memory, reference, scaling, speed, start, threads
+from benchmarks import crn, earlier, machine, mechanisms, memory, reference, scaling, speed, start, threads
 from benchmarks.tables import Table
 
 QUICK_DAYS, QUICK_CUSTOMERS, QUICK_PAIRS = 60.0, 10_000, 40
@@ -20,6 +20,7 @@ TOPICS: dict[str, Build] = {
     "memory": lambda given: memory.tables(given.repeat),
     "threads": lambda given: threads.tables(given.repeat),
     "start": lambda given: start.tables(given.repeat),
+    "earlier": lambda given: earlier.tables(given.repeat, given.checkout) if given.checkout else [],
 }
 
 
@@ -32,8 +33,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--customers", type=int, default=reference.CUSTOMERS, help="customers of a queue's replication")
     parser.add_argument("--pairs", type=int, default=200, help="paired replications of common random numbers")
     parser.add_argument("--quick", action="store_true", help="one round of small runs: does everything work?")
+    parser.add_argument("--checkout", type=Path, help="an earlier checkout that `earlier` measures this one beside")
     parser.add_argument("--json", type=Path, help="also write the tables into this file")
     given = parser.parse_args()
+    if "earlier" in given.topics and not (given.checkout and (given.checkout / "benchmarks").is_dir()):
+        parser.error("`earlier` needs --checkout DIRECTORY, where an earlier checkout of this project lies")
     if given.quick:
         given.repeat, given.days, given.customers, given.pairs = 1, QUICK_DAYS, QUICK_CUSTOMERS, QUICK_PAIRS
     return given

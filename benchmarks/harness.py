@@ -29,7 +29,8 @@ SPEEDOMETER = Speedometer()
 class Task:
     """One measurement: a row's label, the worker's job, its keywords, and the processor if it is not the quietest.
 
-    The worker waits at most `quiet_s` seconds for a processor that is left alone.
+    The worker waits at most `quiet_s` seconds for a processor that is left alone; it is that of `checkout` if one is
+    named.
     """
 
     label: str
@@ -37,6 +38,7 @@ class Task:
     keywords: dict[str, Any] = field(default_factory=dict)
     processor: int | None = None
     quiet_s: float = 0.0
+    checkout: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ def run_once(task: Task, round_number: int = 0) -> dict[str, Any]:
     environment = os.environ | (ONE_THREAD if keywords.get("threads", 1) == 1 else {})
     try:
         with held_on(place(task)):
-            done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LIMIT_S)
+            root = task.checkout or ROOT
+            done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=LIMIT_S)
     except subprocess.TimeoutExpired:
         return {"failed": f"took more than {LIMIT_S} s"}
     lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()

@@ -9,10 +9,11 @@ from benchmarks.tables import Table, number, times
 
 DAYS = 365.0 * 20
 SDR, AE, NURTURE = "stages.qualify", "stages.sell", "stages.nurture"
+DEALS = {"segments": {"all": {"share": "100%", "deal_value": {"lognormal": {"median": 300, "p90": 900}}}}}
 MECHANISMS: dict[str, dict[str, Any]] = {
     "none: the plain kernel": {},
     "several channels": {"channels.more": {"arrivals": {"rate": "1 / d"}}},
-    "deal values": {"segments": {"all": {"share": "100%", "deal_value": {"lognormal": {"median": 300, "p90": 900}}}}},
+    "deal values": DEALS,
     "exits by log-odds": {f"{SDR}.exits.sell": {"logit": -0.4, "intent": 1}, "channels.leads.intent": 0.1},
     "lines by score": {"score": {"noise": 1}, "teams.sdr.queue": "score"},
     "round robin": {"teams.sdr.assignment": "round_robin"},
@@ -42,6 +43,35 @@ MECHANISMS: dict[str, dict[str, Any]] = {
         f"{NURTURE}.handoff": {"score": {"at_least": 1.5, "to": "qualify"}},
         "score": {"noise": 1},
     },
+    "attrition, successors on a ramp": {
+        "teams.ae.attrition": {"after": {"exponential": {"mean": "104 w"}}, "replaced": "6 w"},
+        "teams.ae.ramp": {"for": "12 w", "from": "40%"},
+    },
+    "discounts": {**DEALS, f"{AE}.discount": "10%", f"{AE}.exits.won": {"logit": -1.3, "discount": 2}},
+    "exits by value": {**DEALS, f"{AE}.exits.lost": {"value": {"from": 5000}}, f"{AE}.exits.won": {"rest": True}},
+    "hidden attributes, discovery": {
+        "hidden": {"budget": "60%", "need": "70%"},
+        f"{SDR}.discovery": {
+            "asks": {"budget": {"has": "90%", "lacks": "80%"}, "need": {"has": "70%", "lacks": "80%"}},
+            "each": "5 min",
+            "at_least": 1,
+            "failed": {"to": "lost", "reason": "unfit"},
+        },
+    },
+    "reviews": {
+        "reviews": {
+            "pace": {
+                "every": "4 w",
+                "looks_at": {"entries": "sell"},
+                "target": 571,
+                "moves": {"rate": "leads"},
+                "below": "1%",
+                "above": "-1%",
+                "between": ["80%", "120%"],
+            }
+        }
+    },
+    "open deals at the start": {"pipeline": {"deals": [{"stage": "sell", "age": "1 d", "count": 20}]}},
     "sale before the end": {f"{AE}.sale": "new"},
     "referrals": {"channels.friends": {"referrals": {"rate": "1 / y", "during": ["nurture"]}}},
 }

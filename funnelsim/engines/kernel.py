@@ -17,6 +17,7 @@ from funnelsim.chance.streams import VISIT, replication_key, words
 from funnelsim.core.jit import kernel, part
 from funnelsim.core.rows import fetch_ahead
 from funnelsim.core.ticks import NEVER
+from funnelsim.engines.bookings import book, count_decided, count_discovery, count_win
 from funnelsim.engines.books import close_books, open_books, turn_to
 from funnelsim.engines.choices import settle
 from funnelsim.engines.crews import join
@@ -49,15 +50,11 @@ from funnelsim.engines.store import (
     state_at,
 )
 from funnelsim.engines.tallies import (
-    asked_page_at,
     bin_of,
-    cell_page_at,
     cohort_at,
     exit_page_at,
-    rep_row_at,
     stage_cell_at,
     stage_page_at,
-    won_page_at,
 )
 from funnelsim.plan.features import (
     AGAIN,
@@ -80,14 +77,11 @@ from funnelsim.plan.features import (
     uses,
 )
 from funnelsim.plan.layout import (
-    EXPANSION,
     GOING_ON,
     LEADS,
     LOST,
-    NEW,
     NONE,
     NOTHING,
-    RENEWAL,
     WON,
     exit_at,
     lead_at,
@@ -100,11 +94,10 @@ from funnelsim.plan.layout import (
 from funnelsim.plan.trace import ENTERED, LEFT
 from funnelsim.rules.clocks import decided_at, end_of
 from funnelsim.rules.contacts import come_within_reach, go_out_of_reach, intent_at, is_ready, next_touch
-from funnelsim.rules.discovery import suffices
 from funnelsim.rules.exits import choose_exit, discounted
 from funnelsim.rules.laws import lasts, visit_lasts, visit_remains
 from funnelsim.rules.reviews import see_entry, see_exit
-from funnelsim.rules.service import booked, cool_off, leaks
+from funnelsim.rules.service import cool_off, leaks
 
 _KIND: Final = (1 << KIND_BITS) - 1
 
@@ -182,12 +175,6 @@ def _segment_of(plan, person):
 
 
 @part
-def _cell_of(plan, person):
-    """A prospect's cell: its channel and segment."""
-    return np.int64(person.cell) if uses(plan, CELLS) else np.int64(0)
-
-
-@part
 def _be_born(plan, store, tally, source):
     """The next prospect of a source comes; its slot and where it goes from here: nowhere if no slot is left."""
     origin, rank = source_at(plan, source), generator_at(store, source).rank
@@ -231,7 +218,7 @@ def _move(plan, store, tally, slot, onward):
         page, cell = stage_page_at(tally, stage), stage_cell_at(tally, stage * terms.n_cells + person.cell)
         page.entries += 1
         if uses(plan, SALES) and (node.sale != NOTHING or (node.terminal == LOST and person.bought)):
-            _book(plan, store, tally, person, row)
+            book(plan, store, tally, person, row)
         if uses(plan, CELLS):
             cell.entries_by += 1
         if uses(plan, REVIEWS):
@@ -319,11 +306,11 @@ def _leave(plan, store, tally, slot, leaving):
             np.int64(person.has),
         )
         if uses(plan, HIDDEN) and visit_at(plan, person.row).asks:
-            _count_discovery(plan, tally, person, leaving)
+            count_discovery(plan, tally, person, leaving)
         if uses(plan, DISCOUNTS):
             person.value = discounted(plan, person.row, person.value)
         if by_rep:
-            _count_decided(plan, tally, person, leaving)
+            count_decided(plan, tally, person, leaving)
     if uses(plan, REVIEWS):
         see_exit(plan, state.dials, person.stage, leaving)
     if uses(plan, DEALS):
@@ -337,64 +324,12 @@ def _leave(plan, store, tally, slot, leaving):
 
 
 @part
-def _count_discovery(plan, tally, person, leaving):
-    """Count what a discovery made of a prospect, and what it is."""
-    visit, page = visit_at(plan, person.row), asked_page_at(tally, person.stage)
-    if leaving == visit.refused_exit:
-        return
-    able, qualified = suffices(plan, person.row, np.int64(person.has)), leaving != visit.failed_exit
-    page.discoveries += 1
-    page.able += able
-    page.qualified += qualified
-    page.rightly_qualified += able and qualified
-
-
-@part
-def _count_decided(plan, tally, person, leaving):
-    """Count for a rep that work led to a decision, and whether the prospect was not lost by it."""
-    row = rep_row_at(tally, person.rep)
-    row.rep_done += 1
-    to = exit_at(plan, person.segment * terms_at(plan, 0).n_exits + leaving).to
-    row.rep_passed += stage_at(plan, to).terminal != LOST
-
-
-@part
-def _book(plan, store, tally, person, row):
-    """Book a sale of the stage that a prospect has entered, or that a customer is lost."""
-    cell, node, now = cell_page_at(tally, _cell_of(plan, person)), stage_at(plan, person.stage), state_at(store, 0).now
-    amount = booked(plan, row, person.value)
-    if node.sale == NEW:
-        person.bought = 1
-        cell.wins += 1
-        cell.revenue += amount
-        won_page_at(tally, 0).cycle_time += now - person.born
-        bin_at(store, 2 * terms_at(plan, 0).n_stages * BINS + bin_of(now - person.born)).n += 1
-    elif node.sale == RENEWAL:
-        cell.renewals += 1
-        cell.due += person.value
-        cell.renewed += amount
-        cell.kept += min(amount, person.value)
-    elif node.sale == EXPANSION:
-        cell.expansions += 1
-        cell.expanded += amount
-    else:
-        person.bought = 0
-        cell.churns += 1
-        cell.churned += person.value
-
-
-@part
 def _come_to_an_end(plan, store, tally, slot):
     """A prospect is won, or lost; one who is lost may come back after a while."""
     person, state = person_at(store, slot), state_at(store, 0)
     now, node = state.now, stage_at(plan, person.stage)
     if node.terminal == WON:
-        cell = cell_page_at(tally, _cell_of(plan, person))
-        cell.wins += 1
-        if uses(plan, TRAITS):
-            cell.revenue += person.value
-        won_page_at(tally, 0).cycle_time += now - person.born
-        bin_at(store, 2 * terms_at(plan, 0).n_stages * BINS + bin_of(now - person.born)).n += 1
+        count_win(plan, store, tally, person, person.value)
     else:
         away = cool_off(plan, person.row, state.key, person.who, node.place, person.visit, person.recycles)
         if away >= 0:

@@ -1,9 +1,10 @@
 """Every tally of a run counted a second time, from its trace: how the SimPy engine counts, and the kernel's proof.
 
-One function a count, each named after the tally it gives; see `tallies.DIMENSIONS` for the dimensions and units.
+One function a count, each named after the tally it gives; see `tallies.DIMENSIONS` for the dimensions and units. Sales,
+discoveries and the settings of dials are counted in `recounted_sales`, `recounted_discoveries`, `recounted_settings`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -14,9 +15,12 @@ from funnelsim.core.ticks import NEVER
 from funnelsim.engines import asked
 from funnelsim.engines.census import Census, Reals, quantiles, table
 from funnelsim.engines.journal import Ints, Journal
+from funnelsim.engines.recounted_discoveries import DISCOVERIES
+from funnelsim.engines.recounted_sales import SALES
+from funnelsim.engines.recounted_settings import settings
 from funnelsim.engines.tallies import Tally
 from funnelsim.plan.features import PEOPLE
-from funnelsim.plan.layout import COUNT, EXPANSION, GOING_ON, LOST, NEW, NONE, RENEWAL, WAY, WON
+from funnelsim.plan.layout import COUNT, GOING_ON, LOST, NONE
 from funnelsim.plan.trace import BREACHED, FINISHED, RETURNED, STARTED, TOUCHED
 from funnelsim.rules.contacts import HAND_RAISED, OPTED_OUT, REFERRED, WAS_CLICKED, WAS_SEEN, touch_of
 
@@ -217,161 +221,6 @@ def rep_starts(census: Census) -> Ints:
     return table((census.n_reps,), (work.rep[work.begin >= census.journal.warmup],))
 
 
-def _won(census: Census) -> Ints:
-    """The tick of the win of each visit that is one; NEVER of the others."""
-    j = census.journal
-    return np.where((j.terminal == WON) | (_sale(census) == NEW), j.entered, NEVER)
-
-
-def _sale(census: Census) -> Ints:
-    """What each visit books."""
-    return np.asarray(census.plan["stages"]["sale"][census.journal.stage], np.int64)
-
-
-def _amount(census: Census) -> Ints:
-    """What each visit books of its deal, in hundredths; all of it where the journey ends with a win."""
-    j = census.journal
-    share = np.where(j.terminal == WON, 1.0, census.plan["visits"]["books"][j.row])
-    return np.asarray(np.floor(j.value * share + 0.5), np.int64)
-
-
-def _by_sale(census: Census, kind: int, amount: Ints | int = 1) -> Ints:
-    j = census.journal
-    ticks = np.where(_sale(census) == kind, j.entered, NEVER)
-    return census.by_bucket(census.n_cells, ticks, j.cell[j.person], amount)
-
-
-def renewals(census: Census) -> Ints:
-    return _by_sale(census, RENEWAL)
-
-
-def renewed(census: Census) -> Ints:
-    return _by_sale(census, RENEWAL, _amount(census))
-
-
-def due(census: Census) -> Ints:
-    return _by_sale(census, RENEWAL, census.journal.value)
-
-
-def kept(census: Census) -> Ints:
-    return _by_sale(census, RENEWAL, np.minimum(_amount(census), census.journal.value))
-
-
-def expansions(census: Census) -> Ints:
-    return _by_sale(census, EXPANSION)
-
-
-def expanded(census: Census) -> Ints:
-    return _by_sale(census, EXPANSION, _amount(census))
-
-
-def _churned(census: Census) -> Ints:
-    """The tick of each visit to a lost stage whose prospect has bought since it was lost before; NEVER of others."""
-    j, sale = census.journal, _sale(census)
-    lost = j.terminal == LOST
-    told = np.flatnonzero(lost | (sale == NEW))
-    told = told[np.lexsort([lost[told], j.entered[told], j.person[told]])]
-    after_sale = np.zeros(told.size, bool)
-    after_sale[1:] = (j.person[told[1:]] == j.person[told[:-1]]) & (sale[told[:-1]] == NEW)
-    out = np.full(j.n_visits, NEVER, np.int64)
-    churn = told[after_sale & lost[told]]
-    out[churn] = j.entered[churn]
-    return out
-
-
-def churns(census: Census) -> Ints:
-    j = census.journal
-    return census.by_bucket(census.n_cells, _churned(census), j.cell[j.person])
-
-
-def churned(census: Census) -> Ints:
-    j = census.journal
-    return census.by_bucket(census.n_cells, _churned(census), j.cell[j.person], j.value)
-
-
-def wins(census: Census) -> Ints:
-    j = census.journal
-    return census.by_bucket(census.n_cells, _won(census), j.cell[j.person])
-
-
-def revenue(census: Census) -> Ints:
-    j = census.journal
-    return census.by_bucket(census.n_cells, _won(census), j.cell[j.person], _amount(census))
-
-
-def cycle_time(census: Census) -> Ints:
-    j = census.journal
-    nowhere = np.zeros_like(j.stage)
-    return census.by_bucket(1, _won(census), nowhere, j.entered - j.born[j.person])[:, 0]
-
-
-def _discoveries(census: Census) -> dict[str, Ints]:
-    """The tick of each visit that ends with a discovery, by what was found and is: NEVER where it was not."""
-    j, visits, plan = census.journal, census.plan["visits"], census.plan
-    asks, failed, refused = (visits[name][j.row] for name in ("asks", "failed_exit", "refused_exit"))
-    way = plan["exits"]["kind"][np.maximum(j.exit, 0)] == WAY
-    asked_ = (asks != 0) & (j.left < NEVER) & (j.exit != refused) & (~way | (j.exit == failed))
-    able = np.zeros(j.n_visits, bool)
-    for at in np.flatnonzero(asked_):
-        able[at] = asked.suffices(plan.address, int(j.row[at]), j.hidden_of(int(j.person[at])))
-    qualified = asked_ & (j.exit != failed)
-    chosen = {"discoveries": asked_, "able": asked_ & able, "qualified": qualified, "rightly": qualified & able}
-    return {name: np.where(kept, j.left, NEVER) for name, kept in chosen.items()}
-
-
-def discoveries(census: Census) -> Ints:
-    return census.by_stage(_discoveries(census)["discoveries"])
-
-
-def able(census: Census) -> Ints:
-    return census.by_stage(_discoveries(census)["able"])
-
-
-def qualified(census: Census) -> Ints:
-    return census.by_stage(_discoveries(census)["qualified"])
-
-
-def rightly_qualified(census: Census) -> Ints:
-    return census.by_stage(_discoveries(census)["rightly"])
-
-
-def settings(census: Census) -> Ints:
-    """Where the dials stand at the end of each bucket, every review worked out from the visits before it."""
-    j, plan = census.journal, census.plan
-    dials, ends = plan["dials"], census.marks
-    out = np.zeros((ends.size, dials.size), np.int64)
-    values = dials["begins"].copy()
-    due = sorted(
-        (tick, at)
-        for at, review in enumerate(plan["reviews"])
-        for tick in range(review["every"], j.horizon, review["every"])
-    )
-    for bucket, end in enumerate(ends):
-        while due and due[0][0] < end:
-            tick, at = due.pop(0)
-            review = plan["reviews"][at]
-            step = _step(j, review, tick)
-            dial = review["dial"]
-            if step:
-                values[dial] = min(dials["high"][dial], max(dials["low"][dial], values[dial] + step))
-        out[bucket] = np.floor(values * 1e6 + 0.5)
-    return out
-
-
-def _step(j: Journal, review: np.void, tick: int) -> float:
-    """How far a review at a tick turns its dial."""
-    began, here = tick - int(review["every"]), j.stage == review["stage"]
-    if review["exit"] == NONE:
-        found = float((here & (j.entered >= began) & (j.entered < tick)).sum())
-    else:
-        gone = here & (j.left >= began) & (j.left < tick)
-        if not gone.any():
-            return 0.0
-        found = float((j.exit[gone] == review["exit"]).sum() / gone.sum())
-    target = float(review["target"])
-    return float(review["below"] if found < target else review["above"] if found > target else 0.0)
-
-
 def open_at_end(census: Census) -> Ints:
     j = census.journal
     return table((census.n_stages,), (j.stage[(j.terminal == GOING_ON) & (j.left == NEVER)],))
@@ -406,26 +255,16 @@ def response_quantiles(census: Census) -> Reals:
     return _quantiles_by_stage(census, census.journal.started, census.journal.joined)
 
 
-def cycle_quantiles(census: Census) -> Reals:
-    j, won = census.journal, _won(census)
-    kept = (won < NEVER) & (won >= j.warmup)
-    return quantiles(won[kept] - j.born[j.person[kept]])
-
-
 def _quantiles_by_stage(census: Census, end: Ints, begin: Ints) -> Reals:
     kept = (end < NEVER) & (end >= census.journal.warmup)
     spent, stage = (end - begin)[kept], census.journal.stage[kept]
     return np.stack([quantiles(spent[stage == number]) for number in range(census.n_stages)])
 
 
-COUNTS: Final[Mapping[str, Callable[[Census], Ints | Reals]]] = {
-    count.__name__: count
-    for count in (
-        born, entries, entries_by, reached, reached_by, exits, stage_time, stage_area, line_area, joins, starts,
-        waited, responses, response_time, routing_time, within_sla, breaches, tiers, sent, seen, clicked, raised,
-        opted_out, busy_area, rep_busy, rep_starts, team_starts, rep_done, rep_passed, wins, revenue, cycle_time,
-        open_at_end, cooling_at_end, totals, stage_quantiles, response_quantiles, cycle_quantiles, referred, renewals,
-        due, renewed, kept, expansions, expanded, churns, churned, discoveries, able, qualified, rightly_qualified,
-        settings,
-    )
-}  # fmt: skip
+_COUNTS: Final[tuple[Callable[[Census], Ints | Reals], ...]] = (
+    born, entries, entries_by, reached, reached_by, exits, stage_time, stage_area, line_area, joins, starts, waited,
+    responses, response_time, routing_time, within_sla, breaches, tiers, sent, seen, clicked, raised, opted_out,
+    referred, busy_area, rep_busy, rep_starts, team_starts, rep_done, rep_passed, open_at_end, cooling_at_end, totals,
+    stage_quantiles, response_quantiles, *SALES, *DISCOVERIES, settings,
+)  # fmt: skip
+COUNTS: Final = {count.__name__: count for count in _COUNTS}

@@ -86,7 +86,7 @@ class Story:
             paced = source.dial != NONE
             self.env.process(self.feedback.arrivals(number, source) if paced else self.arrivals(number, source))
         self.env.run(until=self.tables.terms.horizon)
-        self.staff.close(self.tables.terms.horizon)
+        self.staff.close(self)
         numbers = np.frombuffer(self.rows, np.int64).reshape(-1, _WORDS)
         return in_order(unstructured_to_structured(numbers, ROW, casting="unsafe"))
 

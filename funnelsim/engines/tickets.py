@@ -11,7 +11,7 @@ from funnelsim.core.rows import Frame
 from funnelsim.plan.layout import NONE
 
 if TYPE_CHECKING:
-    from funnelsim.engines.staff import Team
+    from funnelsim.engines.team import Team
 
 JOINING, WAITING, WORKING, PAUSING, GONE = "joining", "waiting", "working", "pausing", "gone"
 

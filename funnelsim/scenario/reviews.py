@@ -35,16 +35,23 @@ class Moves(Part):
     rate: Name | None = Field(default=None, description="the channel whose rate is multiplied, from 1 on")
 
     @property
+    def dials(self) -> dict[str, str]:
+        """The stage or channel of each kind that is named."""
+        named = {"threshold": self.threshold, "leak": self.leak, "rate": self.rate}
+        return {kind: name for kind, name in named.items() if name is not None}
+
+    @property
     def dial(self) -> tuple[str, str]:
         """What is moved, and of which stage or channel."""
-        return next((kind, name) for kind in ("threshold", "leak", "rate") if (name := getattr(self, kind)) is not None)
+        ((kind, name),) = self.dials.items()
+        return kind, name
 
     @model_validator(mode="after")
     def _one_dial(self) -> Moves:
-        if len(self.model_fields_set) != 1:
-            found = " and ".join(sorted(self.model_fields_set)) or "nothing"
+        if len(self.dials) != 1:
             rule = "a review moves exactly one of threshold, leak and rate"
-            raise Refusal(f"found {found}", rule, "make two reviews of two")
+            way = "make two reviews of two" if self.dials else "write {leak: call}"
+            raise Refusal(f"found {' and '.join(self.dials) or 'nothing'}", rule, way)
         return self
 
 
