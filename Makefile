@@ -6,10 +6,10 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 py
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help demo test test-long bench lint clean
+.PHONY: help demo test test-long test-checked bench lint clean
 
 help:  ## what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/ready  ## replay the shipped leads and draw the funnel
 	@mkdir -p out
@@ -24,6 +24,10 @@ test: .venv/dev  ## every test that CI runs, in under 12 minutes on two cores
 
 test-long: .venv/dev  ## the long campaigns: thousands of generated scenarios and files
 	@FUNNELSIM_LONG=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
+
+test-checked: .venv/dev  ## every test with each row that compiled code touches checked against its table
+	@NUMBA_BOUNDSCHECK=1 $(BIN)/python -m funnelsim.engines.warm
+	@NUMBA_BOUNDSCHECK=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 bench: .venv/bench  ## funnelsim beside its peers, one run, medians
 	@$(BIN)/python -m benchmarks

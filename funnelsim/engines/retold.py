@@ -41,7 +41,7 @@ def lifts_of(plan: Frame, trace: NDArray[np.void], key: int) -> tuple[Reals, Rea
     source = sources_of(plan["sources"]["identity"], rows["prospect"])
     lifts, intents = np.zeros(trace.size), np.full(trace.size, np.nan)
     told = np.zeros((2, order.size))
-    seen = (detail & WAS_SEEN) != 0
+    seen = (code == TOUCHED) & (detail & WAS_SEEN != 0)
     segment = np.where(code == ARRIVED, detail % plan["terms"][0]["n_segments"], NONE)
     _retell(plan.address, contacts.address, key, rows["prospect"].copy(), source, segment, rows["tick"].copy(), touch,
             seen, trusts[order], told)  # fmt: skip

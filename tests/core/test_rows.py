@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from funnelsim.core.jit import kernel
-from funnelsim.core.rows import NUMBER, Frame, Layout, fetch_ahead, numbers
+from funnelsim.core.rows import CHECKED, NUMBER, Frame, Layout, fetch_ahead, numbers
 
 PLACE = np.dtype([("flag", "i1"), ("word", "u4"), ("x", "f8")], align=True)
 BOX = Layout("box", places=PLACE, counts=NUMBER, others=PLACE)
@@ -133,6 +133,7 @@ def fetched(frame, at):
     return place_at(frame, at).word
 
 
+@pytest.mark.skipif(CHECKED, reason="where rows are checked, one far outside is refused")
 def test_a_row_fetched_ahead_is_the_same_row() -> None:
     frame = box(4)
     frame["places"]["word"][2] = 9

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import random
 from datetime import date, timedelta
+from pathlib import Path
 
 from both import assert_equal
 from strategies import drawn, scenario_of
@@ -18,9 +19,19 @@ from funnelsim.engines import run
 from funnelsim.engines.store import Store
 from funnelsim.plan.compile import Compiled, compile_scenario
 from funnelsim.plan.layout import PLAN, terms_at, visit_at
-from funnelsim.scenario import load, loads
+from funnelsim.results.journeys import journeys_of
+from funnelsim.scenario import Scenario, load, loads
 
-SHIPPED = {"mm1": 20, "erlang_a": 5, "preemptive": 60, "reference_funnel": 10, "b2b_saas": 20, "lead_replay": 30}
+FULL = Path(__file__).parent.parent / "scenario" / "full.yaml"
+SHIPPED: dict[str | Path, int] = {
+    "mm1": 20,
+    "erlang_a": 5,
+    "preemptive": 60,
+    "reference_funnel": 10,
+    "b2b_saas": 20,
+    "lead_replay": 30,
+    FULL: 30,
+}
 """Days of each."""
 
 SHIFTS = """
@@ -59,18 +70,24 @@ def refused(call: object, *arguments: int) -> str:
     return ""
 
 
-def examples() -> list[Compiled]:
+def examples() -> list[tuple[Scenario, Compiled]]:
     """Some shipped scenarios and thirty drawn ones."""
     shipped = [load(name, {"horizon": f"{days} d", "warmup": "1 d"}) for name, days in SHIPPED.items()]
     rng = random.Random(20260105)
-    return [
-        compile_scenario(each) for each in [*shipped, *(scenario_of(drawn(rng.randbytes(1500))) for _ in range(30))]
-    ]
+    drawn_ones = [scenario_of(drawn(rng.randbytes(1500))) for _ in range(30)]
+    return [(each, compile_scenario(each)) for each in [*shipped, *drawn_ones]]
+
+
+def n_told(scenario: Scenario, compiled: Compiled) -> int:
+    """How many rows of journeys a replication gives: intents and lifts are told again by compiled code."""
+    trace = run.run_kernel(compiled.plan, seed=3, replications=1, trace=True).traces[0]
+    return len(journeys_of(scenario, compiled, 3, 0, trace))
 
 
 def main() -> None:
     """Tell everything; force small stores too, whose limits are where a row too far would be read."""
-    found = examples()
+    pairs = examples()
+    found, journeys = [compiled for _, compiled in pairs], [n_told(*pair) for pair in pairs]
     rows = [len(assert_equal(compiled, 3)) for compiled in found]
     run._SLOTS = run._ROOM = run._ROWS = 2
     rows += [len(run.run_kernel(each.plan, seed=3, replications=1, trace=True).traces[0]) for each in found]
@@ -84,6 +101,7 @@ def main() -> None:
     answer = {
         "checked": CHECKED,
         "rows": rows,
+        "journeys": journeys,
         "shifts": len(told),
         "last": int(read_visit(plan.address, n_visits - 1)),
         "beyond": refused(read_visit, plan.address, n_visits),

@@ -33,6 +33,7 @@ def test_shipped_and_drawn_scenarios_stay_within_their_tables(answer: Any) -> No
     half = len(answer["rows"]) // 2
     assert answer["rows"][:half] == answer["rows"][half:]
     assert answer["shifts"] > 200
+    assert sum(answer["journeys"]) > 5_000
 
 
 def test_a_row_outside_a_table_is_refused(answer: Any) -> None:

@@ -45,7 +45,6 @@ CHANGES: dict[int, tuple[str, str]] = {
     features.ROUTES: ("    exits: {deal", "    routing: 5 h\n    exits: {deal"),
     features.RESPONSE: ("    exits: {deal", "    response: {half_life: 6 h}\n    exits: {deal"),
     features.MIXED: ("{exponential: {mean: 3 h}}", "{empirical: {values: [1 h, 2 h, 9 h]}}"),
-    features.FEEDS: ("{rate: 20 / d}", "{batches: {size: 100, every: 1 d}}"),
     features.TRAITS: ("stages:\n", "segments: {all: {share: 100%, deal_value: 100}}\nstages:\n"),
     features.SHIFTS: ("{reps: 2}", "{reps: [{name: a}, {name: b, until: 2026-01-22}]}"),
     features.APPROVALS: (
@@ -146,7 +145,8 @@ def test_what_comes_with_others_is_seen_and_the_plain_kernel_knows_nothing_of_it
 
 
 REASONS: dict[str, tuple[tuple[str, str], int]] = {
-    # The plain kernel cannot be asked: it would take the deals for a rate.
+    # Of these two the plain kernel cannot be asked: it would read a rate, and there is none.
+    "batches": (("{rate: 20 / d}", "{batches: {size: 100, every: 1 d}}"), features.FEEDS),
     "an open deal": (
         ("teams: {sdr: {reps: 2}}", "teams: {sdr: {reps: 2}}\npipeline: {deals: [{stage: deal, age: 3 d, count: 90}]}"),
         features.DEALS | features.TRAITS | features.FEEDS | features.CELLS,
