@@ -76,6 +76,12 @@ def test_steps_add_up_to_the_bound_and_no_further() -> None:
     assert (runs.outcome.tally["settings"][0, :, 0] / 1e6 == [0, -0.5, -1, -1.2, -1.2, -1.2, -1.2, -1.2]).all()
 
 
+def test_steps_upwards_add_up_to_the_bound_and_no_further() -> None:
+    up = {"target": 1, "below": 0, "above": 0.5, "every": "1 w", "between": [0, 1.2]}
+    runs = run(LEADS, {f"reviews.quota.{key}": value for key, value in up.items()}, seed=195, replications=2)
+    assert (runs.outcome.tally["settings"][:, :, 0] / 1e6 == [0, 0.5, 1.0, 1.2, 1.2, 1.2, 1.2, 1.2]).all()
+
+
 def test_a_share_is_looked_at_and_a_leak_moved() -> None:
     """Half of the calls are won, three in four were wanted: a quarter of the leads is ignored from then on."""
     looks = {"every": "4 w", "looks_at": {"exit": "won", "of": "call"}, "target": "75%", "moves": {"leak": "call"},
