@@ -1,1 +1,27 @@
-"""Attribution: credit for conversions, from journeys. It knows nothing of the simulator: they meet in one table."""
+"""Attribution: credit for conversions, from journeys. It knows nothing of the simulator: they meet in one table.
+
+from attribution import credit, from_events
+print(credit(from_events(touches))["share"].to_pandas())
+"""
+
+from typing import Any
+
+_AT = {
+    "Journeys": "attribution.journeys",
+    "JourneysError": "attribution.journeys",
+    "credit": "attribution.comparison",
+    "disagreement": "attribution.comparison",
+    "from_events": "attribution.journeys",
+    "from_paths": "attribution.journeys",
+    "read": "attribution.journeys",
+}
+__all__ = ["Journeys", "JourneysError", "credit", "disagreement", "from_events", "from_paths", "read"]
+
+
+def __getattr__(name: str) -> Any:
+    """What the package offers, loaded when it is first asked for: the schema alone needs no compiler."""
+    if name not in _AT:
+        raise AttributeError(f"module 'attribution' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_AT[name]), name)

@@ -1,4 +1,4 @@
-"""The command line: `funnelsim list | init | check | schema | run | mechanisms`.
+"""The command line: `funnelsim list | init | check | schema | run | mechanisms | attribute`.
 
 Exit codes: 0 done, 2 bad input, 130 interrupted, 1 anything unexpected. What is heavy is imported by the command that
 needs it, so that help answers at once.
@@ -22,6 +22,7 @@ from funnelsim.faces.answers import (
     overrides,
     warn_of_loop,
 )
+from funnelsim.faces.attribute import attribute
 
 PICTURES = (".png", ".svg", ".pdf")
 
@@ -41,8 +42,11 @@ app = typer.Typer(
     funnelsim init b2b_saas mine.yaml                a copy to edit
     funnelsim check mine.yaml                        everything that is wrong with it
     funnelsim mechanisms                             that each mechanism does what it says
+    funnelsim attribute touches.csv                  credit of channels, by many models
     """,
 )
+
+app.command("attribute")(attribute)
 
 
 class Engine(StrEnum):

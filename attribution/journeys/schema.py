@@ -1,4 +1,4 @@
-"""Journeys: the one table in which a simulator, or a warehouse, and the models of attribution meet.
+"""The one table in which a simulator, or a warehouse, and the models of attribution meet.
 
 One row an event of a prospect: it was touched, reached a milestone, bought or was lost. `COLUMNS` is its schema,
 written down here and nowhere else. What stands under `truth` only a simulator can know: no model may read it, and
@@ -13,6 +13,8 @@ from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from attribution.journeys.problems import JourneysError
 
 NAME: Final = pa.dictionary(pa.int32(), pa.string())
 
@@ -58,10 +60,6 @@ COLUMNS: Final = (
 )
 SCHEMA: Final = pa.schema([pa.field(column.name, column.type) for column in COLUMNS])
 TRUTH: Final = tuple(column.name for column in COLUMNS if column.truth)
-
-
-class JourneysError(ValueError):
-    """A table that is not one of journeys: what was found, and what would be right."""
 
 
 def read(path: str | Path, *, truth: bool = False) -> pa.Table:

@@ -1,0 +1,90 @@
+"""Journeys from path strings with counts: `search > mail > search`, how many converted, how many did not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from attribution.journeys.problems import Findings
+from attribution.journeys.ragged import Journeys, Reals
+
+
+def from_paths(
+    paths: Sequence[str] | Any,
+    converted: Any = None,
+    lost: Any = None,
+    value: Any = None,
+    *,
+    separator: str = ">",
+) -> Journeys:
+    """The journeys of path strings, one row a path: names of channels in order, with `separator` between them.
+
+    `converted` and `lost` count the journeys of each path that ended with a conversion and without (default: one
+    conversion each, nobody lost), `value` is what the conversions of each path were worth in all (default: their
+    number). Spaces around names do not count. Raises JourneysError with the rows that cannot be read.
+    """
+    texts = _texts(paths)
+    findings, n = Findings("paths"), len(texts)
+    ones, zeros = np.ones(n), np.zeros(n)
+    counts = {
+        "converted": ones if converted is None else _numbers(converted, "converted", n, findings),
+        "lost": zeros if lost is None else _numbers(lost, "lost", n, findings),
+    }
+    counts["value"] = counts["converted"] if value is None else _numbers(value, "value", n, findings)
+    lists = pc.split_pattern(texts, separator)
+    names = pc.utf8_trim_whitespace(pc.list_flatten(lists))
+    sizes = np.asarray(pc.fill_null(pc.list_value_length(lists), 0), np.int64)
+    row = np.repeat(np.arange(n), sizes)
+    empty = np.asarray(pc.equal(pc.utf8_length(names), 0))
+    findings.rows("path", "a channel without a name", "write a name on each side of the separator", row[empty])
+    findings.rows("path", "no path", "leave the row out", np.flatnonzero(np.asarray(texts.is_null())))
+    for name in ("converted", "lost"):
+        wrong = np.flatnonzero(~(counts[name] >= 0) | ~np.isfinite(counts[name]))
+        findings.rows(name, "not a count", "a count is a number from 0 on", wrong)
+    findings.rows(
+        "value", "not a number", "write 0 where nothing was paid", np.flatnonzero(~np.isfinite(counts["value"]))
+    )
+    findings.raise_if_any()
+    channels, codes = encoded(names)
+    return Journeys(
+        channels,
+        np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        codes,
+        counts["converted"],
+        counts["lost"],
+        counts["value"],
+    )
+
+
+def encoded(names: pa.Array) -> tuple[tuple[str, ...], np.ndarray[Any, np.dtype[np.int32]]]:
+    """The different names in alphabetical order, and the code of each."""
+    dictionary = names.dictionary_encode() if not pa.types.is_dictionary(names.type) else names
+    if isinstance(dictionary, pa.ChunkedArray):
+        dictionary = dictionary.unify_dictionaries().combine_chunks()
+        dictionary = dictionary.chunk(0) if isinstance(dictionary, pa.ChunkedArray) else dictionary
+    words = dictionary.dictionary.to_pylist()
+    order = sorted(range(len(words)), key=words.__getitem__)
+    place = np.empty(len(words), np.int32)
+    place[order] = np.arange(len(words), dtype=np.int32)
+    codes = place[np.asarray(dictionary.indices)] if len(words) else np.zeros(0, np.int32)
+    used = np.bincount(codes, minlength=len(words)) > 0
+    renumbered = (np.cumsum(used) - 1).astype(np.int32)
+    return tuple(words[at] for at, is_used in zip(order, used, strict=True) if is_used), renumbered[codes]
+
+
+def _texts(paths: Any) -> pa.Array:
+    found = paths if isinstance(paths, pa.Array | pa.ChunkedArray) else pa.array(paths, pa.string(), from_pandas=True)
+    found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    return found.cast(pa.string())
+
+
+def _numbers(given: Any, name: str, n: int, findings: Findings) -> Reals:
+    found = np.asarray(given, np.float64)
+    if found.shape != (n,):
+        findings.add(name, f"has {found.size} numbers for {n} paths", "give one a path")
+        return np.zeros(n)
+    return found

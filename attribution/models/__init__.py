@@ -1,0 +1,80 @@
+"""Credit models, and the list of those that are run when nobody names any."""
+
+from attribution.models.credit import Credit, CreditModel
+from attribution.models.heuristics import (
+    FULL_PATH,
+    INVERSE_J,
+    J_SHAPED,
+    LEAD_CREATION,
+    U_HUBSPOT,
+    U_MARKETO,
+    W_SHAPED,
+    First,
+    Last,
+    LastNot,
+    Linear,
+    LinearDistinct,
+    Milestone,
+    Participation,
+    Position,
+    TimeDecay,
+)
+from attribution.models.leave_one_out import LeaveOneOut
+from attribution.models.markov import Markov
+from attribution.models.shao import ShaoLi
+from attribution.models.shapley import Shapley, ShapleyOrdered, ShapleyRate
+
+__all__ = [
+    "ALL",
+    "FULL_PATH",
+    "INVERSE_J",
+    "J_SHAPED",
+    "LEAD_CREATION",
+    "U_HUBSPOT",
+    "U_MARKETO",
+    "W_SHAPED",
+    "Credit",
+    "CreditModel",
+    "First",
+    "Last",
+    "LastNot",
+    "LeaveOneOut",
+    "Linear",
+    "LinearDistinct",
+    "Markov",
+    "Milestone",
+    "Participation",
+    "Position",
+    "ShaoLi",
+    "Shapley",
+    "ShapleyOrdered",
+    "ShapleyRate",
+    "TimeDecay",
+]
+
+ALL: tuple[CreditModel, ...] = (
+    First(),
+    Last(),
+    Linear(),
+    LinearDistinct(),
+    Position(),
+    J_SHAPED,
+    INVERSE_J,
+    TimeDecay(),
+    Participation(),
+    LEAD_CREATION,
+    U_MARKETO,
+    U_HUBSPOT,
+    W_SHAPED,
+    FULL_PATH,
+    Markov(1),
+    Markov(2),
+    Markov(3),
+    Markov(4),
+    Shapley(),
+    ShapleyOrdered(),
+    ShapleyRate(),
+    ShaoLi(),
+    LeaveOneOut(),
+)
+"""What `credit` runs by default; those that journeys do not suffice for are named with the reason."""

@@ -1,0 +1,54 @@
+"""What every credit model gives back, and what it must offer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar
+
+from attribution.journeys.ragged import Journeys, Reals
+
+
+@dataclass(frozen=True)
+class Credit:
+    """What a model credits to each channel, in conversions and in value; and what it found on the way."""
+
+    conversions: Reals
+    value: Reals
+    by_touch: Reals | None = None
+    """Each touch's share of one conversion of its journey; None where a model knows only channels."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """Arrays by name: by channel, or square by channel."""
+
+
+@dataclass(frozen=True)
+class CreditModel:
+    """A rule that shares conversions among channels. Parameters are its fields; values are frozen."""
+
+    name: ClassVar[str] = ""
+    needs: ClassVar[tuple[str, ...]] = ()
+    """What journeys must have: `time`, `milestones`, `lost`."""
+
+    def credit(self, journeys: Journeys) -> Credit:
+        """The credit of each channel. Raises ValueError where the journeys lack what the model needs."""
+        raise NotImplementedError
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The parameters by name."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+    @property
+    def label(self) -> str:
+        """Its name in tables."""
+        return self.name
+
+    def check(self, journeys: Journeys) -> None:
+        """Raises ValueError where the journeys lack what the model needs."""
+        lacks = {
+            "time": journeys.time is None and "it needs the times of touches; these journeys know only their order",
+            "milestones": journeys.milestones is None and "it needs milestones; these journeys have none",
+            "lost": not journeys.lost.any() and "it needs journeys without conversion; these all converted",
+        }
+        for need in self.needs:
+            if lacks[need]:
+                raise ValueError(f"{self.label}: {lacks[need]}")

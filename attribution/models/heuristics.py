@@ -1,0 +1,195 @@
+"""Credit models that are rules of position, time or milestones; one kernel, `position.share_out`, applies them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from attribution.journeys.ragged import DAY_US, Journeys, Reals
+from attribution.models import position as rule
+from attribution.models.credit import Credit, CreditModel
+
+NO_TIME = np.zeros(0, np.int64)
+NO_MILESTONES = np.zeros((0, 0), np.int32)
+
+
+@dataclass(frozen=True)
+class Rule(CreditModel):
+    """A credit model that is a rule of the kernel."""
+
+    code: ClassVar[int]
+
+    def numbers(self, journeys: Journeys) -> tuple[float, ...]:
+        """The numbers of the rule, in the order in which the kernel reads them."""
+        return ()
+
+    def credit(self, journeys: Journeys, *, by_touch: bool = False) -> Credit:
+        """The credit of each channel; with `by_touch`, of each touch too."""
+        self.check(journeys)
+        out = np.zeros((2, len(journeys.channels)))
+        shares: Reals = np.zeros(journeys.n_touches if by_touch else 0)
+        rule.share_out(
+            journeys.offsets,
+            journeys.channel,
+            NO_TIME if journeys.time is None else journeys.time,
+            NO_MILESTONES if journeys.milestones is None else journeys.milestones,
+            self.code,
+            np.array([*self.numbers(journeys), 0.0]),
+            np.stack([journeys.converted, journeys.value]),
+            out,
+            shares,
+        )
+        return Credit(out[0], out[1], shares if by_touch else None)
+
+
+@dataclass(frozen=True)
+class First(Rule):
+    """All credit to the first touch."""
+
+    name: ClassVar[str] = "first"
+    code: ClassVar[int] = rule.FIRST
+
+
+@dataclass(frozen=True)
+class Last(Rule):
+    """All credit to the last touch."""
+
+    name: ClassVar[str] = "last"
+    code: ClassVar[int] = rule.LAST
+
+
+@dataclass(frozen=True)
+class LastNot(Rule):
+    """All credit to the last touch of another channel than one; to that one where there is no other."""
+
+    name: ClassVar[str] = "last_not"
+    code: ClassVar[int] = rule.LAST_NOT
+    channel: str = "direct"
+
+    @property
+    def label(self) -> str:
+        """Its name in tables."""
+        return f"last_not_{self.channel}"
+
+    def numbers(self, journeys: Journeys) -> tuple[float, ...]:
+        """The code of the channel."""
+        if self.channel not in journeys.channels:
+            raise ValueError(f"{self.label}: no channel {self.channel!r}; known are {', '.join(journeys.channels)}")
+        return (float(journeys.channels.index(self.channel)),)
+
+
+@dataclass(frozen=True)
+class Linear(Rule):
+    """The same credit to every touch."""
+
+    name: ClassVar[str] = "linear"
+    code: ClassVar[int] = rule.LINEAR
+
+
+@dataclass(frozen=True)
+class LinearDistinct(Rule):
+    """The same credit to every channel of a journey, however often it touched: exactly the simplified Shapley value."""
+
+    name: ClassVar[str] = "linear_distinct"
+    code: ClassVar[int] = rule.DISTINCT
+
+
+@dataclass(frozen=True)
+class Participation(Rule):
+    """A whole conversion to every channel of a journey: credits add up to more than there is."""
+
+    name: ClassVar[str] = "participation"
+    code: ClassVar[int] = rule.PARTICIPATION
+
+
+@dataclass(frozen=True)
+class Position(Rule):
+    """Fixed shares to the first and the last touch, the rest to those between.
+
+    Of two touches each gets the share of its end, made to add up to 1, or (`halves`) half of the rest as well.
+    """
+
+    name: ClassVar[str] = "position"
+    code: ClassVar[int] = rule.POSITION
+    first: float = 0.4
+    last: float = 0.4
+    halves: bool = False
+
+    def __post_init__(self) -> None:
+        if not (self.first >= 0 and self.last >= 0 and 0 < self.first + self.last <= 1 + 1e-12):
+            raise ValueError(
+                f"position: {self.first:g} and {self.last:g}; shares are from 0 on and add up to at most 1"
+            )
+
+    @property
+    def label(self) -> str:
+        """Its name in tables."""
+        first, last = round(100 * self.first, 6), round(100 * self.last, 6)
+        return f"position_{first:g}_{100 - first - last:g}_{last:g}"
+
+    def numbers(self, journeys: Journeys) -> tuple[float, ...]:
+        """First, middle, last, and whether two touches share the middle."""
+        return (self.first, max(0.0, 1.0 - self.first - self.last), self.last, float(self.halves))
+
+
+@dataclass(frozen=True)
+class TimeDecay(Rule):
+    """Credit that halves with every half-life before the conversion; in days."""
+
+    name: ClassVar[str] = "time_decay"
+    needs: ClassVar[tuple[str, ...]] = ("time",)
+    code: ClassVar[int] = rule.DECAY
+    half_life: float = 7.0
+
+    def __post_init__(self) -> None:
+        if not self.half_life > 0:
+            raise ValueError(f"time_decay: a half-life of {self.half_life:g} days; it must be more than 0")
+
+    def numbers(self, journeys: Journeys) -> tuple[float, ...]:
+        """The half-life in microseconds."""
+        return (self.half_life * DAY_US,)
+
+
+@dataclass(frozen=True)
+class Milestone(Rule):
+    """Fixed shares to the first touch, to the touches before milestones, and to the last touch before the close.
+
+    `shares` are by `first`, the names of milestones, and `close`; the rest goes to the other touches, up to that of the
+    milestone `middle_until` (default: to the close). What falls on a milestone that a journey lacks, or on a middle
+    without touches, is shared in proportion by what it has; a journey that has nothing of all that credits nobody.
+    """
+
+    name: ClassVar[str] = "milestone"
+    needs: ClassVar[tuple[str, ...]] = ("milestones",)
+    code: ClassVar[int] = rule.MILESTONES
+    shares: tuple[tuple[str, float], ...] = (("first", 0.3), ("lead", 0.3), ("opportunity", 0.3))
+    middle_until: str = ""
+    called: str = "milestone"
+
+    @property
+    def label(self) -> str:
+        """Its name in tables."""
+        return self.called
+
+    def numbers(self, journeys: Journeys) -> tuple[float, ...]:
+        """The middle and its end, then the shares by place."""
+        places = ("first", *journeys.milestone_names, "close")
+        given = dict(self.shares)
+        unknown = sorted(set(given) - set(places)) + [self.middle_until] * (
+            self.middle_until not in ("", *journeys.milestone_names)
+        )
+        if unknown:
+            raise ValueError(f"{self.label}: no milestone {', '.join(unknown)}; known are {', '.join(places)}")
+        stops = journeys.milestone_names.index(self.middle_until) if self.middle_until else -1
+        return (max(0.0, 1.0 - sum(given.values())), float(stops), *(given.get(place, 0.0) for place in places))
+
+
+J_SHAPED = Position(first=0.2, last=0.6)
+INVERSE_J = Position(first=0.6, last=0.2)
+LEAD_CREATION = Milestone((("lead", 1.0),), "", "lead_creation")
+U_MARKETO = Milestone((("first", 0.5), ("lead", 0.5)), "", "u_marketo")
+U_HUBSPOT = Milestone((("first", 0.4), ("lead", 0.4)), "lead", "u_hubspot")
+W_SHAPED = Milestone((("first", 0.3), ("lead", 0.3), ("opportunity", 0.3)), "opportunity", "w_shaped")
+FULL_PATH = Milestone((("first", 0.225), ("lead", 0.225), ("opportunity", 0.225), ("close", 0.225)), "", "full_path")

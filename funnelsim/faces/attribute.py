@@ -1,0 +1,156 @@
+"""The command `attribute`: credit of channels by many models, from a log of touches."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from funnelsim.faces.answers import RequestError, answering, check_target, say
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from rich.table import Table
+
+    from attribution.models import CreditModel
+
+
+class Again(StrEnum):
+    """What a further conversion of a prospect gets."""
+
+    since = "since"
+    all = "all"
+    first = "first"
+
+
+@answering
+def attribute(
+    touches: Annotated[Path, typer.Argument(help="Parquet or CSV: one row an event, or one a path with counts")],
+    models: Annotated[str, typer.Option(help="names with commas between, or all")] = "all",
+    columns: Annotated[
+        list[str] | None, typer.Option("--column", help="our name=the file's, as prospect=user_id; repeat it")
+    ] = None,
+    again: Annotated[Again, typer.Option(help="touches of a further conversion")] = Again.since,
+    sales: Annotated[bool, typer.Option("--sales", help="count what reps do as touches of their team")] = False,
+    out: Annotated[Path | None, typer.Option(help="write the dataset into this .nc file")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Share out conversions among channels, by one credit model or by all.
+
+    \b
+    Events need prospect, time and channel, and say what ends a journey by kind (touch, conversion, ...) or conversion
+    (0 or 1). Paths need path, as search > mail > search, and may have converted, lost and value.
+
+    \b
+    funnelsim run retargeting_trap -n 1 --journeys j.parquet
+    funnelsim attribute j.parquet
+    funnelsim attribute log.csv --column prospect=user_id --column time=seen_at --models first,last,markov_1
+    """
+    from attribution.comparison import credit
+    from attribution.journeys import JourneysError
+    from attribution.tables import open_journeys
+
+    check_target(out, (".nc",))
+    chosen = _chosen(models)
+    try:
+        journeys = open_journeys(touches, columns=_mapping(columns), again=again.value, sales=sales)
+        credits = credit(journeys, chosen)
+    except (JourneysError, ValueError) as error:
+        raise RequestError(str(error)) from None
+    if out is not None:
+        from funnelsim.results.files import save_result
+
+        save_result(credits, out)
+    if as_json:
+        print(json.dumps(_document(credits), indent=2, allow_nan=False))
+        return
+    from funnelsim.faces.grids import print_trimmed
+    from funnelsim.faces.terminal import output
+
+    console = output()
+    print_trimmed(_table(credits, console.width), console)
+    for line in _notes(credits):
+        say(line)
+
+
+def _mapping(columns: list[str] | None) -> dict[str, str]:
+    out = {}
+    for each in columns or []:
+        name, equals, own = each.partition("=")
+        if not equals or not name.strip() or not own.strip():
+            raise RequestError(f"--column {each}: found no name=name; write --column prospect=user_id")
+        out[name.strip()] = own.strip()
+    return out
+
+
+def _chosen(names: str) -> "list[CreditModel] | None":
+    """The models of some labels; None for all."""
+    from difflib import get_close_matches
+
+    from attribution.models import ALL, LastNot
+
+    if names == "all":
+        return None
+    known: dict[str, Any] = {model.label: model for model in ALL}
+    out: list[CreditModel] = []
+    for name in (each.strip() for each in names.split(",")):
+        if name.startswith("last_not_"):
+            out.append(LastNot(name.removeprefix("last_not_")))
+        elif name in known:
+            out.append(known[name])
+        else:
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}, last_not_CHANNEL"
+            raise RequestError(f"--models: there is no model {name!r}; {hint}")
+    return out
+
+
+def _table(credits: "xr.Dataset", width: int) -> "Table":
+    """Shares in per cent, a row a model, the largest channels that there is room for."""
+    from funnelsim.faces.grids import grid
+    from funnelsim.faces.terminal import plain
+
+    mean = credits["share"].mean("model")
+    order = [str(each) for each in credits["channel"].values[mean.argsort().values[::-1]]]
+    left = width - 2 - max(len(str(each)) for each in ["conversions (%)", *credits["model"].values])
+    shown: list[str] = []
+    for channel in order:
+        left -= max(len(channel), 6) + 2
+        if left < 14 and channel != order[-1]:
+            break
+        shown.append(channel)
+    table = grid()
+    table.add_column("conversions (%)")
+    for channel in shown:
+        table.add_column(plain(channel), justify="right", no_wrap=True)
+    rest = len(order) - len(shown)
+    if rest:
+        table.add_column(f"{rest} others", justify="right", no_wrap=True)
+    for model in credits["model"].values:
+        row = credits["share"].sel(model=model)
+        cells = [f"{100 * float(row.sel(channel=channel)):.1f}" for channel in shown]
+        others = [f"{100 * (1 - float(row.sel(channel=shown).sum())):.1f}"] if rest else []
+        table.add_row(str(model), *cells, *others)
+    return table
+
+
+def _notes(credits: "xr.Dataset") -> list[str]:
+    attrs = credits.attrs
+    skipped = [f"not run: {key.partition(': ')[2]}: {why}" for key, why in attrs.items() if key.startswith("skipped")]
+    left_out = [f"left out: {n:,} {key.partition(': ')[2]}" for key, n in attrs.items() if key.startswith("left out")]
+    seen = f"{attrs['conversions']:,.0f} conversions of {attrs['journeys']:,.0f} journeys, {attrs['touches']:,} touches"
+    return [seen, *left_out, *skipped, str(attrs["says"])]
+
+
+def _document(credits: "xr.Dataset") -> dict[str, Any]:
+    by_model = {
+        str(model): {
+            name: dict(
+                zip(credits["channel"].values.tolist(), credits[name].sel(model=model).values.tolist(), strict=True)
+            )
+            for name in credits.data_vars
+        }
+        for model in credits["model"].values
+    }
+    return {"credit": by_model, "units": {str(n): d.attrs["units"] for n, d in credits.items()}, **credits.attrs}

@@ -1,0 +1,157 @@
+"""What holds of every credit model, whatever the journeys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attribution.comparison import credit, disagreement
+from attribution.journeys import Journeys, from_events, from_paths
+from attribution.models import ALL, CreditModel, Linear, Markov, Participation
+from attribution.models.heuristics import Rule
+
+MODELS = [model for model in ALL if "time" not in model.needs and "milestones" not in model.needs]
+NAMES = ("a", "b", "c", "aa")
+ROWS = st.lists(
+    st.tuples(st.lists(st.sampled_from(NAMES), min_size=1, max_size=6), st.integers(0, 5), st.integers(0, 5)),
+    min_size=1,
+    max_size=12,
+)
+
+
+def journeys_of(rows: list[Any], names: dict[str, str] | None = None) -> Journeys:
+    """Journeys of rows of path, conversions, losses; at least one of each, through every channel."""
+    rows = [*rows, (list(NAMES), 1, 1)]
+    renamed = [" > ".join((names or {}).get(name, name) for name in path) for path, _, _ in rows]
+    _, converted, lost = zip(*rows, strict=True)
+    return from_paths(renamed, converted, lost, 10.0 * np.array(converted))
+
+
+def close(found: Any, expected: Any) -> None:
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.label)
+@settings(max_examples=40)
+@given(rows=ROWS)
+def test_laws(model: CreditModel, rows: list[Any]) -> None:
+    journeys = journeys_of(rows)
+    found = model.credit(journeys)
+
+    # Credits add up to conversions.
+    if not isinstance(model, Participation):
+        close(found.conversions.sum(), journeys.conversions)
+        close(found.value.sum(), journeys.total_value)
+
+    # Other names, in another alphabetical order, are credited alike.
+    names = {"a": "zeta", "b": "eta", "c": "beta", "aa": "theta"}
+    renamed = journeys_of(rows, names)
+    order = [renamed.channels.index(names[name]) for name in journeys.channels]
+    close(model.credit(renamed).conversions[order], found.conversions)
+
+    # A row split in single journeys is the same; so are rows in another order.
+    single = [(path, *flags) for path, hits, lost in rows for flags in [(1, 0)] * hits + [(0, 1)] * lost]
+    close(model.credit(journeys_of(single[::-1])).conversions, found.conversions)
+
+    # Twice the journeys, twice the credit.
+    twice = [(path, 2 * hits, 2 * lost) for path, hits, lost in [*rows, (list(NAMES), 1, 1)]]
+    doubled = from_paths([" > ".join(path) for path, _, _ in twice], *zip(*[row[1:] for row in twice], strict=True))
+    close(model.credit(doubled).conversions, 2 * found.conversions)
+
+
+@pytest.mark.parametrize("model", [each for each in MODELS if isinstance(each, Rule)], ids=lambda model: model.label)
+@settings(max_examples=30)
+@given(rows=ROWS)
+def test_credit_of_touches_adds_up_to_that_of_channels(model: Rule, rows: list[Any]) -> None:
+    journeys = journeys_of(rows)
+    found = model.credit(journeys, by_touch=True)
+    assert found.by_touch is not None
+    weights = found.by_touch * np.repeat(journeys.converted, np.diff(journeys.offsets))
+    close(np.bincount(journeys.channel, weights, len(journeys.channels)), found.conversions)
+
+
+@pytest.mark.parametrize("model", ALL, ids=lambda model: model.label)
+def test_hours_days_and_weeks_are_the_same_time(model: CreditModel) -> None:
+    """A clock that begins at another instant changes nothing; nor does half the half-life on half the time."""
+    rng = np.random.default_rng(5)
+    n = 400
+    base = {
+        "prospect": rng.integers(0, 60, n),
+        "kind": rng.choice(["touch", "milestone", "conversion"], n, p=[0.75, 0.1, 0.15]),
+        "channel": rng.choice(list(NAMES), n),
+        "milestone": rng.choice(["lead", "opportunity"], n),
+    }
+    days = np.round(rng.random(n) * 90, 3)
+    import pyarrow as pa
+
+    found = [
+        model.credit(from_events(pa.table({**base, "time": times}))).conversions for times in (days, days + 20_000)
+    ]
+    close(found[0], found[1])
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 4])
+@settings(max_examples=40)
+@given(rows=ROWS)
+def test_the_fitted_rate_is_the_observed_one(order: int, rows: list[Any]) -> None:
+    journeys = journeys_of(rows)
+    all_of = journeys.converted.sum() + journeys.lost.sum()
+    found = Markov(order).credit(journeys).details["p_conversion"]
+    assert found == pytest.approx(journeys.conversions / all_of, rel=1e-12)
+
+
+@settings(max_examples=60)
+@given(rows=ROWS)
+def test_one_inverse_is_as_many_solves_as_there_are_channels(rows: list[Any]) -> None:
+    from attribution.models.chains import chain_of
+    from attribution.models.markov import _by_inverse, _by_rounds
+
+    chain = chain_of(journeys_of(rows), 1)
+    for one, other in zip(_by_inverse(chain), _by_rounds(chain), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-15)
+
+
+def test_states_too_many_for_an_array_are_counted_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    from attribution.models import chains
+
+    rng = np.random.default_rng(8)
+    paths = [" > ".join(rng.choice(list("abcdefg"), rng.integers(1, 9))) for _ in range(500)]
+    journeys = from_paths(paths, rng.integers(0, 4, 500), rng.integers(0, 4, 500))
+    dense = [Markov(order).credit(journeys).conversions for order in (1, 2, 3, 4)]
+    monkeypatch.setattr(chains, "DENSE", 0)
+    for order, expected in enumerate(dense, 1):
+        np.testing.assert_allclose(Markov(order).credit(journeys).conversions, expected, rtol=1e-13)
+
+
+def test_a_channel_that_never_occurs_gets_nothing() -> None:
+    from dataclasses import replace
+
+    journeys = journeys_of([(["a", "b"], 3, 1), (["c"], 1, 4)])
+    more = replace(journeys, channels=(*journeys.channels, "nobody"))
+    for model in MODELS:
+        found = model.credit(more)
+        assert found.conversions[-1] == 0, model.label
+        close(found.conversions[:-1], model.credit(journeys).conversions)
+
+
+def test_side_by_side() -> None:
+    journeys = journeys_of([(["a", "b"], 3, 1), (["c"], 1, 4)])
+    found = credit(journeys)
+    assert list(found["model"].values) == [model.label for model in MODELS]
+    assert "it needs the times of touches" in found.attrs["skipped: time_decay"]
+    close(found["share"].sum("channel"), 1)
+    apart = disagreement(found)
+    close(apart, apart.transpose("other", "model"))
+    close(apart.sel(model="first", other="first"), 0)
+    close(apart.sel(model="linear_distinct", other="shapley"), 0)
+    with pytest.raises(ValueError, match=r"time_decay: it needs the times of touches"):
+        credit(journeys, [ALL[7]])
+
+
+def test_parameters_are_told() -> None:
+    assert Markov(3).get_params() == {"order": 3}
+    assert Linear().get_params() == {}

@@ -1,0 +1,106 @@
+"""The command `attribute`: a table, JSON, a file, and errors in words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import funnelsim as fs
+from funnelsim.faces.cli import app
+
+PATHS = "path;converted;lost;value\nsearch > mail;30;70;300\nsearch;10;90;100\nmail;5;95;50\n"
+
+
+def run(*words: str, width: int = 100):
+    return CliRunner().invoke(app, ["attribute", *words], env={"COLUMNS": str(width)})
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Path:
+    file = tmp_path / "paths.csv"
+    file.write_text(PATHS)
+    return file
+
+
+def test_a_table_and_what_it_says(paths: Path) -> None:
+    shown = run(str(paths), "--models", "first,last,leave_one_out")
+    assert shown.exit_code == 0, shown.output
+    rows = {line.split()[0]: line.split()[1:] for line in shown.stdout.splitlines() if line.strip()}
+    # By hand: first 40 and 5 of 45; leave one out 30 x 25/45 + 10.
+    assert rows["first"] == ["88.9", "11.1"]
+    assert rows["last"] == ["22.2", "77.8"]
+    assert rows["leave_one_out"] == ["59.3", "40.7"]
+    assert "45 conversions of 300 journeys, 4 touches" in shown.stderr
+    assert "does not say what would be lost" in shown.stderr
+
+
+def test_json_and_file_say_the_same(paths: Path, tmp_path: Path) -> None:
+    out = tmp_path / "credit.nc"
+    told = json.loads(run(str(paths), "--json", "--out", str(out)).stdout)
+    kept = fs.open_result(out)
+    assert told["credit"]["first"]["value"] == {"mail": 50.0, "search": 400.0}
+    for model, by_name in told["credit"].items():
+        for name, by_channel in by_name.items():
+            assert kept[name].sel(model=model).values.tolist() == list(by_channel.values())
+    assert told["units"] == {"conversions": "conversions", "value": "currency", "share": "1"}
+    assert "time_decay" not in told["credit"]
+
+
+def test_journeys_of_a_run(tmp_path: Path) -> None:
+    """A channel that follows intent and causes nothing gets most of the credit of last touches."""
+    file = tmp_path / "j.parquet"
+    fs.simulate(fs.load("retargeting_trap", {"horizon": "26 w"}), replications=1, seed=3, journeys=file)
+    told = json.loads(run(str(file), "--json").stdout)
+    assert told["credit"]["last"]["share"]["retargeting"] > 0.5
+    assert told["credit"]["shapley_rate"]["share"]["retargeting"] < 0.1
+
+
+def test_a_narrow_terminal_sums_up_the_small_ones(tmp_path: Path) -> None:
+    file = tmp_path / "many.csv"
+    file.write_text("path,converted\n" + "".join(f"channel {at} > channel {at + 1},{40 - at}\n" for at in range(30)))
+    shown = run(str(file), "--models", "linear", width=60)
+    assert max(map(len, shown.stdout.splitlines())) <= 60
+    assert "others" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--models", "frist"], "--models: there is no model 'frist'; did you mean first?"),
+        (["--models", "time_decay"], "time_decay: it needs the times of touches"),
+        (["--models", "last_not_direct"], "last_not_direct: no channel 'direct'; known are mail, search"),
+        (["--column", "prospect"], "--column prospect: found no name=name"),
+        (["--column", "value=worth"], "paths: worth: there is no such column; the table has path, converted"),
+        (["--out", "credit.csv"], "credit.csv: the name must end in .nc"),
+    ],
+)
+def test_bad_input_is_said_in_words(paths: Path, words: list[str], says: str) -> None:
+    shown = run(str(paths), *words)
+    assert shown.exit_code == 2
+    assert says in shown.stderr
+    assert shown.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code", "says"),
+    [
+        ("nothing.csv", None, 1, "there is no such file"),
+        ("touches.xlsx", "", 2, "found another kind of file; it must be one of .parquet, .csv"),
+        ("empty.csv", "", 2, "it cannot be read"),
+        ("fake.parquet", "no parquet", 2, "it cannot be read"),
+        ("words.csv", "path,converted\na > b,many\n", 2, "paths: a count is not a number"),
+        ("short.csv", "path,converted\na > b\n", 2, "it cannot be read"),
+    ],
+)
+def test_a_file_that_is_none_is_said_in_words(
+    tmp_path: Path, name: str, text: str | None, code: int, says: str
+) -> None:
+    file = tmp_path / name
+    if text is not None:
+        file.write_text(text)
+    shown = run(str(file))
+    assert (shown.exit_code, shown.stdout) == (code, "")
+    assert says in shown.stderr
