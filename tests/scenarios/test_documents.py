@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -30,7 +31,8 @@ def text(page: str) -> str:
 
 def blocks(page: str, language: str) -> list[str]:
     """The code blocks of a page in a language."""
-    return re.findall(rf"```{language}\n(.*?)```", text(page), re.DOTALL)
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text(page), re.DOTALL | re.MULTILINE)
+    return [block for name, block in found if name == language]
 
 
 def commands() -> list[str]:
@@ -79,8 +81,22 @@ def test_the_commands_of_the_readme_run(command: str, tmp_path: Path, monkeypatc
     _, *words = shlex.split(command.replace("init b2b_saas mine.yaml", "init b2b_saas new.yaml"))
     if words[0] == "run":
         words = [*words, "--replications", "1"]
+    if words[0] == "attribute":
+        simulate(load("retargeting_trap", {"horizon": "12 w"}), replications=1, seed=1, journeys=tmp_path / words[1])
     outcome = CliRunner().invoke(app, words)
     assert outcome.exit_code == 0, outcome.output
+
+
+def test_the_credits_of_the_readme_are_those_of_its_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    told, credited = [line for line in commands() if "touches.parquet" in line]
+    CliRunner().invoke(app, shlex.split(told)[1:])
+    credits = json.loads(CliRunner().invoke(app, [*shlex.split(credited)[1:], "--json"]).stdout)
+    page = text("README.md")
+    for model, by_name in credits["credit"].items():
+        shares = [f"{100 * by_name['share'][channel]:.1f}" for channel in ("search", "retargeting", "mail")]
+        assert f"| {model} | {' | '.join(shares)} |" in page
+    assert f"Of these {credits['conversions']:,.0f} conversions" in page
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/results.md"])
