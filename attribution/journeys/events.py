@@ -237,9 +237,13 @@ def _instants(column: pa.Array, name: str, findings: Findings) -> Ints:
 
 
 def _who(own: Mapping[str, pa.Array]) -> tuple[Ints, int]:
-    """Prospects counted from 0; those of different replications are different."""
+    """Prospects counted from 0 in the order of their names, so that their order in the table does not matter; those of
+    different replications are different."""
     who = own["prospect"].dictionary_encode() if not pa.types.is_dictionary(own["prospect"].type) else own["prospect"]
     codes, n = np.asarray(who.indices.fill_null(0), np.int64), len(who.dictionary)
+    rank = np.empty(n, np.int64)
+    rank[np.asarray(pc.sort_indices(who.dictionary))] = np.arange(n)
+    codes = rank[codes] if n else codes
     if "replication" in own:
         replication = np.asarray(own["replication"].cast(pa.int64()).fill_null(0))
         both, codes = np.unique(replication * n + codes, return_inverse=True)

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from attribution.jit import kernel
+from attribution.journeys.alike import merged
 from attribution.journeys.ragged import Journeys
 from attribution.models.credit import Credit, CreditModel
 
@@ -27,73 +28,88 @@ class LeaveOneOut(CreditModel):
     def credit(self, journeys: Journeys) -> Credit:
         """The credit of each channel; `by_last` besides: the conversions that fell to last touches."""
         self.check(journeys)
-        hashes = np.empty(journeys.n, np.uint64)
-        _hash(journeys.offsets, journeys.channel, hashes)
-        paths, example, path = np.unique(hashes, return_index=True, return_inverse=True)
-        if _collides(journeys.offsets, journeys.channel, path, example):
-            raise ArithmeticError("two paths have the same hash")
-        hits = np.bincount(path, journeys.converted, paths.size)
-        of = np.bincount(path, journeys.converted + journeys.lost, paths.size)
-        value = np.bincount(path, journeys.value, paths.size)
-        rate = np.divide(hits, of, out=np.zeros_like(hits), where=of > 0)
-        out = np.zeros((2, len(journeys.channels)))
-        by_last = _leave_out(journeys.offsets, journeys.channel, paths, example, np.stack([hits, value]), rate, out)
+        paths = merged(journeys)
+        of = paths.converted + paths.lost
+        rate = np.divide(paths.converted, of, out=np.zeros(paths.n), where=of > 0)
+        out, counts = np.zeros((2, len(paths.channels))), np.stack([paths.converted, paths.value])
+        hashes = np.empty(paths.n, np.uint64)
+        _hash(paths.offsets, paths.channel, hashes)
+        table = np.full(1 << max(4, int(2 * paths.n - 1).bit_length()), -1, np.int32)
+        _enter(hashes, table)
+        by_last = _leave_out(paths.offsets, paths.channel, hashes, table, counts, rate, out)
         return Credit(out[0], out[1], None, {"by_last": by_last})
+
+
+BASE = np.uint64(0x9E3779B97F4A7C15)
 
 
 @kernel
 def _hash(offsets, channel, hashes):
-    """A polynomial of the codes, modulo 2**64; the length is told by its leading 1."""
-    base = np.uint64(0x9E3779B97F4A7C15)
+    """A polynomial of the codes, modulo 2**64; a leading 1 tells the length."""
     for j in range(offsets.size - 1):
         h = np.uint64(1)
         for at in range(offsets[j], offsets[j + 1]):
-            h = h * base + np.uint64(channel[at] + 1)
+            h = h * BASE + np.uint64(channel[at] + 1)
         hashes[j] = h
 
 
 @kernel
-def _collides(offsets, channel, path, example):
-    """Whether some journey is another path than the example of its hash."""
-    for j in range(offsets.size - 1):
-        e = example[path[j]]
-        n = offsets[j + 1] - offsets[j]
-        if offsets[e + 1] - offsets[e] != n:
-            return True
-        for at in range(n):
-            if channel[offsets[j] + at] != channel[offsets[e] + at]:
-                return True
-    return False
+def _enter(hashes, table):
+    """Put each path at the first free place from that of its hash on."""
+    last = np.uint64(table.size - 1)
+    for j in range(hashes.size):
+        place = np.int64((hashes[j] ^ (hashes[j] >> np.uint64(29))) & last)
+        while table[place] >= 0:
+            place = (place + 1) & np.int64(last)
+        table[place] = j
 
 
 @kernel
-def _leave_out(offsets, channel, paths, example, counts, rate, out):
-    base, by_last = np.uint64(0x9E3779B97F4A7C15), 0.0
-    for path in range(paths.size):
-        if counts[0, path] == 0.0 and counts[1, path] == 0.0:
+def _is_without(offsets, channel, other, begin, n, left_out):
+    """Whether a path is that of `n` touches from `begin` on, but for one."""
+    e = offsets[other]
+    if offsets[other + 1] - e != n - 1:
+        return False
+    for at in range(n - 1):  # noqa: SIM110 (Numba has no generators here)
+        if channel[e + at] != channel[begin + at + (at >= left_out)]:
+            return False
+    return True
+
+
+@kernel
+def _leave_out(offsets, channel, hashes, table, counts, rate, out):
+    longest, by_last, last = 0, 0.0, np.uint64(table.size - 1)
+    for j in range(offsets.size - 1):
+        longest = max(longest, offsets[j + 1] - offsets[j])
+    room, prefix = np.empty(longest), np.empty(longest + 1, np.uint64)
+    for j in range(offsets.size - 1):
+        begin, n, total = offsets[j], offsets[j + 1] - offsets[j], 0.0
+        if n == 0 or (counts[0, j] == 0.0 and counts[1, j] == 0.0):
             continue
-        begin = offsets[example[path]]
-        n = offsets[example[path] + 1] - begin
-        worth, total = np.zeros(n), 0.0
-        # Backwards: what follows a touch, as a polynomial, and the power of the base that what is before it has then.
+        worth = room[:n]
+        prefix[0] = np.uint64(1)
+        for at in range(n):
+            prefix[at + 1] = prefix[at] * BASE + np.uint64(channel[begin + at] + 1)
+        # Backwards: what follows a touch, as a polynomial, and the power that what is before it is raised to then.
         after, power = np.uint64(0), np.uint64(1)
         for back in range(n):
-            at = n - 1 - back
-            code = np.uint64(channel[begin + at] + 1)
-            before = np.uint64(1)
-            for to in range(at):
-                before = before * base + np.uint64(channel[begin + to] + 1)
-            wanted = before * power + after
-            place = np.searchsorted(paths, wanted)
-            without = rate[place] if n > 1 and place < paths.size and paths[place] == wanted else 0.0
-            worth[at] = max(0.0, rate[path] - without)
+            at, without = n - 1 - back, 0.0
+            wanted = prefix[at] * power + after
+            place = np.int64((wanted ^ (wanted >> np.uint64(29))) & last)
+            while n > 1 and table[place] >= 0:
+                other = table[place]
+                if hashes[other] == wanted and _is_without(offsets, channel, other, begin, n, at):
+                    without = rate[other]
+                    break
+                place = (place + 1) & np.int64(last)
+            worth[at] = max(0.0, rate[j] - without)
             total += worth[at]
-            after = code * power + after
-            power = power * base
+            after = np.uint64(channel[begin + at] + 1) * power + after
+            power = power * BASE
         if total <= 0.0:
             worth[n - 1], total = 1.0, 1.0
-            by_last += counts[0, path]
+            by_last += counts[0, j]
         for at in range(n):
             for c in range(2):
-                out[c, channel[begin + at]] += counts[c, path] * worth[at] / total
+                out[c, channel[begin + at]] += counts[c, j] * worth[at] / total
     return by_last

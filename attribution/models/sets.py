@@ -24,6 +24,14 @@ class SetTable:
     value: Reals
     journeys: Reals
 
+    def distinct(self, channels: tuple[str, ...]) -> Journeys:
+        """A journey for each set, with every channel of it once."""
+        held = (self.bits[:, None] >> np.arange(self.n_channels)) & 1 == 1
+        offsets = np.concatenate([[0], np.cumsum(held.sum(1))]).astype(np.int64)
+        channel = np.nonzero(held)[1].astype(np.int32)
+        lost = self.journeys - self.converted
+        return Journeys(channels, offsets, channel, self.converted, lost, self.value)
+
     def dense(self) -> tuple[Reals, Reals, Reals]:
         """Conversions, value and journeys of every set there is, by its bits; for 24 channels at most."""
         out = np.zeros((3, 1 << self.n_channels))

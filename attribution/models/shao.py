@@ -10,6 +10,7 @@ import numpy as np
 from attribution.jit import kernel
 from attribution.journeys.ragged import Journeys
 from attribution.models.credit import Credit, CreditModel
+from attribution.models.sets import MOST, set_table
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,9 @@ class ShaoLi(CreditModel):
         """The credit of each channel; `raw` and the `rate` of channels and pairs besides."""
         self.check(journeys)
         n = len(journeys.channels)
+        if n <= MOST:
+            # Only which channels a journey had counts.
+            journeys = set_table(journeys).distinct(journeys.channels)
         hits, of = np.zeros((2, n, n))
         _pairs(journeys.offsets, journeys.channel, journeys.converted, journeys.converted + journeys.lost, hits, of)
         rate = np.divide(hits, of, out=np.zeros_like(hits), where=of > 0)

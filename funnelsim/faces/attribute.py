@@ -33,6 +33,11 @@ def attribute(
     ] = None,
     again: Annotated[Again, typer.Option(help="touches of a further conversion")] = Again.since,
     sales: Annotated[bool, typer.Option("--sales", help="count what reps do as touches of their team")] = False,
+    interval: Annotated[
+        float | None, typer.Option(help="level of intervals in per cent, as 90", min=1, max=99.9)
+    ] = None,
+    resamples: Annotated[int, typer.Option(help="draws of prospects for the intervals", min=20)] = 200,
+    seed: Annotated[int, typer.Option(help="of these draws", min=0)] = 0,
     out: Annotated[Path | None, typer.Option(help="write the dataset into this .nc file")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
@@ -45,17 +50,21 @@ def attribute(
     \b
     funnelsim run retargeting_trap -n 1 --journeys j.parquet
     funnelsim attribute j.parquet
+    funnelsim attribute j.parquet --models last,shapley --interval 90
     funnelsim attribute log.csv --column prospect=user_id --column time=seen_at --models first,last,markov_1
     """
     from attribution.comparison import credit
     from attribution.journeys import JourneysError
     from attribution.tables import open_journeys
+    from funnelsim.faces.progress import Meter
+    from funnelsim.faces.terminal import messages
 
     check_target(out, (".nc",))
     chosen = _chosen(models)
     try:
         journeys = open_journeys(touches, columns=_mapping(columns), again=again.value, sales=sales)
-        credits = credit(journeys, chosen)
+        with Meter(resamples, messages(), wanted=interval is not None and not as_json) as meter:
+            credits = credit(journeys, chosen, interval=interval, resamples=resamples, seed=seed, progress=meter)
     except (JourneysError, ValueError) as error:
         raise RequestError(str(error)) from None
     if out is not None:
@@ -116,7 +125,7 @@ def _table(credits: "xr.Dataset", width: int) -> "Table":
     left = width - 2 - max(len(str(each)) for each in ["conversions (%)", *credits["model"].values])
     shown: list[str] = []
     for channel in order:
-        left -= max(len(channel), 6) + 2
+        left -= max(len(channel), 22 if "share_interval" in credits else 6) + 2
         if left < 14 and channel != order[-1]:
             break
         shown.append(channel)
@@ -128,11 +137,21 @@ def _table(credits: "xr.Dataset", width: int) -> "Table":
     if rest:
         table.add_column(f"{rest} others", justify="right", no_wrap=True)
     for model in credits["model"].values:
-        row = credits["share"].sel(model=model)
-        cells = [f"{100 * float(row.sel(channel=channel)):.1f}" for channel in shown]
-        others = [f"{100 * (1 - float(row.sel(channel=shown).sum())):.1f}"] if rest else []
+        row = credits.sel(model=model)
+        cells = [_share(row, channel) for channel in shown]
+        others = [f"{100 * (1 - float(row['share'].sel(channel=shown).sum())):.1f}"] if rest else []
         table.add_row(str(model), *cells, *others)
     return table
+
+
+def _share(row: "xr.Dataset", channel: str) -> str:
+    """A model's share for a channel in per cent, with its interval if there is one."""
+    own = row.sel(channel=channel)
+    text = f"{100 * float(own['share']):.1f}"
+    if "share_interval" in row:
+        low, high = (100 * own["share_interval"].sel(bound=["low", "high"])).values
+        text += f" ({low:.1f} to {high:.1f})"
+    return text
 
 
 def _notes(credits: "xr.Dataset") -> list[str]:
@@ -140,17 +159,21 @@ def _notes(credits: "xr.Dataset") -> list[str]:
     skipped = [f"not run: {key.partition(': ')[2]}: {why}" for key, why in attrs.items() if key.startswith("skipped")]
     left_out = [f"left out: {n:,} {key.partition(': ')[2]}" for key, n in attrs.items() if key.startswith("left out")]
     seen = f"{attrs['conversions']:,.0f} conversions of {attrs['journeys']:,.0f} journeys, {attrs['touches']:,} touches"
+    if "share_interval" in credits:
+        about = credits["share_interval"].attrs
+        seen += f"; {about['level']:g}% intervals of {about['resamples']} draws: {about['covers']}"
     return [seen, *left_out, *skipped, str(attrs["says"])]
 
 
 def _document(credits: "xr.Dataset") -> dict[str, Any]:
-    by_model = {
-        str(model): {
-            name: dict(
-                zip(credits["channel"].values.tolist(), credits[name].sel(model=model).values.tolist(), strict=True)
-            )
-            for name in credits.data_vars
-        }
-        for model in credits["model"].values
-    }
-    return {"credit": by_model, "units": {str(n): d.attrs["units"] for n, d in credits.items()}, **credits.attrs}
+    """What `--json` prints."""
+    channels, names = [str(each) for each in credits["channel"].values], ("conversions", "value", "share")
+    by_model: dict[str, dict[str, Any]] = {}
+    for model in map(str, credits["model"].values):
+        row = credits.sel(model=model)
+        by_model[model] = {name: dict(zip(channels, row[name].values.tolist(), strict=True)) for name in names}
+        if "bound" in credits.dims:
+            for name in names:
+                ends = row[f"{name}_interval"].transpose("channel", "bound").values.tolist()
+                by_model[model][f"{name}_interval"] = dict(zip(channels, ends, strict=True))
+    return {"credit": by_model, "units": {name: credits[name].attrs["units"] for name in names}, **credits.attrs}

@@ -104,3 +104,13 @@ def test_a_file_that_is_none_is_said_in_words(
     shown = run(str(file))
     assert (shown.exit_code, shown.stdout) == (code, "")
     assert says in shown.stderr
+
+
+def test_intervals_are_shown_and_told(paths: Path) -> None:
+    words = [str(paths), "--models", "linear", "--interval", "90", "--resamples", "50"]
+    shown = run(*words)
+    assert "90% intervals of 50 draws" in shown.stderr
+    told = json.loads(run(*words, "--json").stdout)["credit"]["linear"]
+    low, high = told["share_interval"]["search"]
+    assert low < told["share"]["search"] < high
+    assert f"{100 * told['share']['search']:.1f} ({100 * low:.1f} to {100 * high:.1f})" in shown.stdout

@@ -1,0 +1,88 @@
+"""Journeys that went alike, as one with counts: what reads only paths then has less to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from attribution.jit import kernel
+from attribution.journeys.ragged import Codes, Ints, Journeys, Reals
+
+
+def merged(journeys: Journeys) -> Journeys:
+    """One journey for each different path, with the counts of all that took it; times, milestones and persons are gone.
+
+    Paths come in the order in which they first occur.
+    """
+    path, example = paths_of(journeys)
+    return summed_up(journeys, path, example)
+
+
+def summed_up(journeys: Journeys, path: Codes, example: Ints) -> Journeys:
+    """The same, where paths are numbered already, as `paths_of` gives them."""
+    sizes = np.diff(journeys.offsets)[example]
+    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    channel = np.empty(int(offsets[-1]), np.int32)
+    _copy(journeys.offsets, journeys.channel, example, offsets, channel)
+
+    def summed(counts: Reals) -> Reals:
+        return np.asarray(np.bincount(path, counts, example.size), np.float64)
+
+    return Journeys(
+        journeys.channels,
+        offsets,
+        channel,
+        summed(journeys.converted),
+        summed(journeys.lost),
+        summed(journeys.value),
+        left_out=journeys.left_out,
+    )
+
+
+def paths_of(journeys: Journeys) -> tuple[Codes, Ints]:
+    """Which path each journey took, counted from 0, and for each path the first journey that did."""
+    room = 1 << max(4, int(2 * journeys.n - 1).bit_length())
+    table, path = np.full(room, -1, np.int32), np.empty(journeys.n, np.int32)
+    example = np.empty(journeys.n, np.int64)
+    n: Any = _group(journeys.offsets, journeys.channel, table, path, example)
+    return path, example[:n].copy()
+
+
+@kernel
+def _group(offsets, channel, table, path, example):
+    """Number the paths by a table of their hashes; those with the same hash are compared touch by touch."""
+    n, last, half = 0, table.size - 1, np.uint64(32)
+    for j in range(offsets.size - 1):
+        begin, size = offsets[j], offsets[j + 1] - offsets[j]
+        h = np.uint64(size)
+        for at in range(begin, begin + size):
+            h = (h ^ np.uint64(channel[at])) * np.uint64(0x9E3779B97F4A7C15)
+            h ^= h >> half
+        place = np.int64(h & np.uint64(last))
+        while True:
+            known = table[place]
+            if known < 0:
+                table[place], path[j], example[n] = n, n, j
+                n += 1
+                break
+            e, same = offsets[example[known]], offsets[example[known] + 1] - offsets[example[known]] == size
+            if same:
+                for at in range(size):
+                    if channel[e + at] != channel[begin + at]:
+                        same = False
+                        break
+            if same:
+                path[j] = known
+                break
+            place = (place + 1) & last
+    return n
+
+
+@kernel
+def _copy(offsets, channel, example, new_offsets, new_channel):
+    for p in range(example.size):
+        to = new_offsets[p]
+        for at in range(offsets[example[p]], offsets[example[p] + 1]):
+            new_channel[to] = channel[at]
+            to += 1
