@@ -76,7 +76,7 @@ def test_intervals_are_as_wide_as_counts_vary(counted: bool) -> None:
 
 
 def test_journeys_of_one_prospect_are_drawn_together() -> None:
-    """Where all journeys are one prospect's, the whole log is drawn 0, 1, 2... times: negative control of drawing rows."""
+    """Negative control of drawing rows: where all journeys are one prospect's, the whole log is drawn 0, 1, 2 times."""
     journeys = single(10_000, 5)
     together = replace(journeys, prospect=np.arange(10_000) // 10)
     widths = []
