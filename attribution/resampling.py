@@ -8,14 +8,16 @@ journeys, each count is drawn with its own mean. What it covers is the luck of w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attribution.jit import kernel
 from attribution.journeys.alike import paths_of, summed_up
 from attribution.journeys.ragged import Ints, Journeys, Reals
 from attribution.models.credit import CreditModel
+from attribution.models.sets import MOST, distinct_sets
 
 COVERS = "luck of which prospects came; not whether credit is effect"
 LIMITS = np.floor(np.cumsum([np.exp(-1.0) / f for f in np.cumprod([1.0, *range(1, 13)])]) * 2.0**32).astype(np.uint64)
@@ -32,44 +34,61 @@ def draws(
 ) -> tuple[Reals, Reals]:
     """Conversions and value that each model credits in each draw, by draw, model and channel."""
     out = np.zeros((2, resamples, len(models), len(journeys.channels)))
-    by_path = [at for at, model in enumerate(models) if not {"time", "milestones"} & set(model.needs)]
-    others = [at for at in range(len(models)) if at not in by_path]
-    path, example = paths_of(journeys)
-    for draw, drawn in enumerate(_drawn(journeys, resamples, seed)):
-        if by_path:
-            paths = summed_up(drawn, path, example)
-            paths = paths.take(paths.converted + paths.lost > 0)
-            for at in by_path:
-                found = models[at].credit(paths)
-                out[:, draw, at] = found.conversions, found.value
-        for at in others:
-            found = models[at].credit(drawn)
-            out[:, draw, at] = found.conversions, found.value
+    levels = [level for level in LEVELS if any(model.reads == level for model in models)]
+    grouped = {level: _grouped(journeys, level) for level in levels}
+    recounts = [(model.reads, model.recount(grouped[model.reads].journeys)) for model in models]
+    for draw, (converted, lost, value) in enumerate(_drawn(journeys, resamples, seed)):
+        counts = {level: grouped[level].summed(converted, lost, value) for level in levels}
+        for at, (level, recount) in enumerate(recounts):
+            out[:, draw, at] = recount(*counts[level])
         if progress is not None:
             progress(1)
     return out[0], out[1]
 
 
-def _drawn(journeys: Journeys, resamples: int, seed: int) -> Iterator[Journeys]:
-    """The journeys of each draw: the same ones, with other counts."""
-    counted = bool((journeys.converted + journeys.lost > 1).any())
-    whose = np.arange(journeys.n) if journeys.prospect is None else journeys.prospect
-    each = np.divide(journeys.value, journeys.converted, out=np.zeros(journeys.n), where=journeys.converted > 0)
-    times = np.empty(journeys.n)
-    for draw in range(resamples):
-        if counted:
+LEVELS = ("journeys", "paths", "sets")
+
+
+@dataclass(frozen=True)
+class _Grouped:
+    """Journeys counted together as a model may, and the group of each journey; -1 of those that do not count."""
+
+    journeys: Journeys
+    group: NDArray[np.int32]
+
+    def summed(self, converted: Reals, lost: Reals, value: Reals) -> tuple[Reals, Reals, Reals]:
+        """The counts of the groups."""
+        out = np.zeros((3, self.journeys.n))
+        _sum(self.group, converted, lost, value, out)
+        return out[0], out[1], out[2]
+
+
+def _grouped(journeys: Journeys, level: str) -> _Grouped:
+    """What a level tells apart. Of journeys by themselves those that converted: the others have nothing to share."""
+    if level == "journeys":
+        counts = (journeys.converted > 0) | (journeys.value != 0)
+        return _Grouped(journeys.take(counts), np.where(counts, np.cumsum(counts) - 1, -1).astype(np.int32))
+    path, example = paths_of(journeys)
+    paths = summed_up(journeys, path, example)
+    if level == "paths" or len(journeys.channels) > MOST:
+        return _Grouped(paths, path)
+    sets, of_path = distinct_sets(paths)
+    return _Grouped(sets, of_path[path])
+
+
+def _drawn(journeys: Journeys, resamples: int, seed: int) -> Iterator[tuple[Reals, Reals, Reals]]:
+    """What each draw counts: converted, lost and value by journey."""
+    if (journeys.converted + journeys.lost > 1).any():
+        each = np.divide(journeys.value, journeys.converted, out=np.zeros(journeys.n), where=journeys.converted > 0)
+        for draw in range(resamples):
             rng = np.random.Generator(np.random.Philox(key=np.array([seed, draw], np.uint64)))
             converted = rng.poisson(journeys.converted).astype(float)
-            lost = rng.poisson(journeys.lost).astype(float)
-            yield replace(journeys, converted=converted, lost=lost, value=converted * each)
-        else:
-            _times(whose, np.uint64(seed), np.uint64(draw), LIMITS, times)
-            yield replace(
-                journeys,
-                converted=journeys.converted * times,
-                lost=journeys.lost * times,
-                value=journeys.value * times,
-            )
+            yield converted, rng.poisson(journeys.lost).astype(float), converted * each
+        return
+    whose = np.arange(journeys.n) if journeys.prospect is None else journeys.prospect
+    for draw in range(resamples):
+        times = times_drawn(whose, seed, draw)
+        yield journeys.converted * times, journeys.lost * times, journeys.value * times
 
 
 def quantiles(found: Reals, level: float) -> Reals:
@@ -83,6 +102,16 @@ def times_drawn(whose: Ints, seed: int, draw: int) -> Reals:
     out = np.empty(whose.size)
     _times(whose, np.uint64(seed), np.uint64(draw), LIMITS, out)
     return out
+
+
+@kernel
+def _sum(group, converted, lost, value, out):
+    for j in range(group.size):
+        g = group[j]
+        if g >= 0:
+            out[0, g] += converted[j]
+            out[1, g] += lost[j]
+            out[2, g] += value[j]
 
 
 @kernel

@@ -7,6 +7,7 @@ are numbered by their digits to the base of one more than there are channels, th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -17,63 +18,84 @@ from attribution.journeys.ragged import Ints, Journeys, Reals
 
 DENSE: Final = 1 << 22
 """Counts by number are kept in one array up to so many numbers; beyond, in a table of those that occur."""
-STEADY: Final = 1e-15
+STEADY: Final = 2e-16
+"""A round that changes nothing by more than this, relative, is the last."""
 ROUNDS: Final = 20_000
 
 
 @dataclass(frozen=True)
-class Chain:
-    """States, and the probabilities of steps between them, of conversion, and the value a visit leads to at once.
+class Steps:
+    """Which states there are, and which steps between them: the part of a chain that does not depend on counts.
 
-    Row `s` of the steps: `to[begins[s]:begins[s + 1]]` with probabilities `p`.
+    Step `e` goes `frm[e]` to `to[e]`; steps come in the order of where they begin.
     """
 
     order: int
     n_channels: int
     number: Ints
-    begins: Ints
+    frm: Ints
     to: Ints
-    p: Reals
-    start: Reals
-    converts: Reals
-    worth: Reals
 
     @property
     def n(self) -> int:
-        """Number of states, the start among them."""
-        return self.number.size + 1
+        """Number of states."""
+        return self.number.size
 
+    @cached_property
+    def begins(self) -> Ints:
+        """The first step out of each state, and the number of steps."""
+        return np.concatenate([[0], np.cumsum(np.bincount(self.frm, minlength=self.n))])
+
+    @cached_property
+    def inwards(self) -> tuple[Ints, Ints, Ints]:
+        """The steps in the order of where they end: the first into each state, which they are, where they begin."""
+        order = np.argsort(self.to, kind="stable")
+        begins = np.concatenate([[0], np.cumsum(np.bincount(self.to, minlength=self.n))])
+        return begins, order, self.frm[order]
+
+    @cached_property
     def holds(self) -> NDArray[np.bool_]:
         """Whether a state holds a channel, by state and channel."""
-        out = np.zeros((self.number.size, self.n_channels + 1), bool)
-        digits, rows = self.number.copy(), np.arange(self.number.size)
+        out = np.zeros((self.n, self.n_channels + 1), bool)
+        digits, rows = self.number.copy(), np.arange(self.n)
         for _ in range(self.order):
             out[rows, digits % (self.n_channels + 1)] = True
             digits //= self.n_channels + 1
         return out[:, 1:]
 
-    def leads_to(self) -> Reals:
+
+@dataclass(frozen=True)
+class Chain:
+    """Probabilities on steps: of each step, of where journeys start, of a conversion at once, and the value of it."""
+
+    steps: Steps
+    p: Reals
+    start: Reals
+    converts: Reals
+    worth: Reals
+
+    def leads_to(self, steady: float = STEADY) -> Reals:
         """Chance of a conversion, and expected value, by state. Raises ArithmeticError if the chain does not rest."""
-        out, change = _backwards(self.begins, self.to, self.p, self.converts, self.worth, STEADY, ROUNDS)
-        leads: Reals = self._at_rest(out, change)
-        return leads
+        s = self.steps
+        out, change = _backwards(s.begins, s.to, self.p, self.converts, self.worth, steady, ROUNDS)
+        return self._at_rest(out, change, steady)
 
-    def first_at(self, sets: NDArray[np.bool_]) -> Reals:
-        """Chance that a journey comes to a set of states, and there first at a state; by state and set, 0 outside.
+    def first_at(self, sets: NDArray[np.bool_], steady: float = STEADY, guess: Reals | None = None) -> Reals:
+        """How often each state is visited before or when a set of states is first reached, by state and set.
 
-        `sets` is by state and set. Raises ArithmeticError if the chain does not come to rest.
+        `sets` is by state and set; in a set, it is the chance to come there first. Raises ArithmeticError if the chain
+        does not come to rest.
         """
-        order = np.argsort(self.to, kind="stable")
-        origin = np.repeat(np.arange(self.number.size), np.diff(self.begins))[order]
-        begins = np.concatenate([[0], np.cumsum(np.bincount(self.to, minlength=self.number.size))])
-        out, change = _forwards(begins, origin, self.p[order], self.start, sets, STEADY, ROUNDS)
-        first: Reals = np.where(sets, self._at_rest(out, change), 0.0)
-        return first
+        begins, order, origin = self.steps.inwards
+        out = np.zeros(sets.shape) if guess is None else guess.copy()
+        change = _forwards(begins, origin, self.p[order], self.start, sets, steady, ROUNDS, out)
+        return self._at_rest(out, change, steady)
 
-    def _at_rest(self, out: Any, change: float) -> Any:
-        if change > STEADY * 1e3:
-            raise ArithmeticError(f"the chain of order {self.order} had not come to rest after {ROUNDS:,} rounds")
-        return out
+    def _at_rest(self, out: Any, change: float, steady: float) -> Reals:
+        # The last digits may change for ever.
+        if change > 1e4 * steady:
+            raise ArithmeticError(f"the chain of order {self.steps.order} had not come to rest after {ROUNDS:,} rounds")
+        return np.asarray(out)
 
 
 def chain_of(journeys: Journeys, order: int) -> Chain:
@@ -81,44 +103,76 @@ def chain_of(journeys: Journeys, order: int) -> Chain:
     base, all_of = len(journeys.channels) + 1, journeys.converted + journeys.lost
     if base ** (order + 1) >= 2**62:
         raise ValueError(f"order {order} of {base - 1} channels has more states than there are numbers")
-    if base ** (order + 1) <= DENSE:
-        moves = np.zeros(base ** (order + 1))
-        starts, converts, worth, ends = np.zeros((4, base**order))
-        _count(
-            journeys.offsets, journeys.channel, order, base, all_of, journeys.converted, journeys.value,
-            moves, starts, converts, worth, ends,
-        )  # fmt: skip
-        grams, states = np.flatnonzero(moves), np.flatnonzero(starts + ends + _visited(moves, base, order))
-        moves, starts, converts, worth, ends = (
-            moves[grams], starts[states], converts[states], worth[states], ends[states],
-        )  # fmt: skip
-    else:
-        grams, moves, states, starts, converts, worth, ends = _sparse(journeys, order, base, all_of)
-    return _chain(order, base, grams, moves, states, starts, converts, worth, ends)
-
-
-def _visited(moves: Reals, base: int, order: int) -> Reals:
-    """How often a state is moved to."""
-    visited: Reals = moves.reshape(base, base**order).sum(0)
-    return visited
-
-
-def _chain(
-    order: int, base: int, grams: Ints, moves: Reals, states: Ints, starts: Reals, converts: Reals, worth: Reals,
-    ends: Reals,
-) -> Chain:  # fmt: skip
-    """Counts as probabilities."""
-    before, after = np.searchsorted(states, grams // base), np.searchsorted(states, grams % base**order)
-    steps = before != after
-    before, after, moves = before[steps], after[steps], moves[steps]
-    leaves = ends + np.bincount(before, moves, states.size)
-    # Grams come in the order of their numbers, so the rows come one after the other.
-    begins = np.concatenate([[0], np.cumsum(np.bincount(before, minlength=states.size))])
-    all_of = starts.sum()
-    return Chain(
-        order, base - 1, states, begins, after, moves / leaves[before],
-        starts / all_of, converts / leaves, worth / leaves,
+    if base ** (order + 1) > DENSE:
+        return Walks.of(journeys, order).chain(journeys.converted, journeys.lost, journeys.value)
+    moves = np.zeros(base ** (order + 1))
+    starts, converts, worth, ends = np.zeros((4, base**order))
+    _count(
+        journeys.offsets, journeys.channel, order, base, all_of, journeys.converted, journeys.value,
+        moves, starts, converts, worth, ends,
     )  # fmt: skip
+    reached = moves.reshape(base, base**order).sum(0)
+    grams, states = np.flatnonzero(moves), np.flatnonzero(starts + ends + reached)
+    steps, real = _steps(order, base, grams, states)
+    return _chain(steps, moves[grams][real], starts[states], ends[states], converts[states], worth[states])
+
+
+def _steps(order: int, base: int, grams: Ints, states: Ints) -> tuple[Steps, NDArray[np.bool_]]:
+    """The steps that windows of one channel more make, and which of these change the state."""
+    frm, to = np.searchsorted(states, grams // base), np.searchsorted(states, grams % base**order)
+    real = frm != to
+    # Windows come in the order of their numbers, so steps come in that of where they begin.
+    return Steps(order, base - 1, states, frm[real], to[real]), real
+
+
+def _chain(steps: Steps, moves: Reals, starts: Reals, ends: Reals, converts: Reals, worth: Reals) -> Chain:
+    """Counts as probabilities; a state that nobody visits leads nowhere."""
+    leaves = ends + np.bincount(steps.frm, moves, steps.n)
+    per = np.divide(1.0, leaves, out=np.zeros(steps.n), where=leaves > 0)
+    return Chain(steps, moves * per[steps.frm], starts / starts.sum(), converts * per, worth * per)
+
+
+@dataclass(frozen=True)
+class Walks:
+    """The walk of each journey over the states of a chain, so that journeys can be counted anew."""
+
+    steps: Steps
+    opens: Ints
+    """Where each journey starts."""
+    closes: Ints
+    """Where it ends."""
+    whose: Ints
+    """The journey of each move."""
+    made: Ints
+    """The step of each move."""
+
+    @classmethod
+    def of(cls, journeys: Journeys, order: int) -> Walks:
+        """The walks of journeys, each of which has a touch."""
+        base, sizes = len(journeys.channels) + 1, np.diff(journeys.offsets)
+        n_moves = int(np.maximum(sizes - order, 0).sum())
+        grams, whose = np.empty((2, n_moves), np.int64)
+        opens, closes = np.empty((2, journeys.n), np.int64)
+        _list(journeys.offsets, journeys.channel, order, base, grams, whose, opens, closes)
+        grams, made = np.unique(grams, return_inverse=True)
+        states = np.unique(np.concatenate([opens, closes, grams // base, grams % base**order]))
+        steps, real = _steps(order, base, grams, states)
+        number, kept = np.cumsum(real) - 1, real[made]
+        return cls(
+            steps, np.searchsorted(states, opens), np.searchsorted(states, closes), whose[kept], number[made[kept]]
+        )
+
+    def chain(self, converted: Reals, lost: Reals, value: Reals) -> Chain:
+        """The chain where journeys have these counts."""
+        all_of, n = converted + lost, self.steps.n
+        moves = _summed(self.made, all_of[self.whose], self.steps.frm.size)
+        starts, ends = _summed(self.opens, all_of, n), _summed(self.closes, all_of, n)
+        converts, worth = _summed(self.closes, converted, n), _summed(self.closes, value, n)
+        return _chain(self.steps, moves, starts, ends, converts, worth)
+
+
+def _summed(at: Ints, counts: Reals, n: int) -> Reals:
+    return np.asarray(np.bincount(at, counts, n), np.float64)
 
 
 @kernel
@@ -143,53 +197,26 @@ def _count(offsets, channel, order, base, all_of, converted, value, moves, start
         ends[window] += all_of[j]
 
 
-def _sparse(
-    journeys: Journeys, order: int, base: int, all_of: Reals
-) -> tuple[Ints, Reals, Ints, Reals, Reals, Reals, Reals]:
-    """The same counts where numbers are too many: of those that occur, in order."""
-    sizes = np.diff(journeys.offsets)
-    kept = (sizes > 0) & (all_of > 0)
-    n_moves = int(np.maximum(sizes[kept] - order, 0).sum())
-    grams, weights = np.empty(n_moves, np.int64), np.empty(n_moves)
-    opens, closes = np.empty((2, int(kept.sum())), np.int64)
-    _list(journeys.offsets, journeys.channel, order, base, all_of, grams, weights, opens, closes)
-    grams, at = np.unique(grams, return_inverse=True)
-    moves = np.bincount(at, weights, grams.size)
-    states = np.unique(np.concatenate([opens, closes, grams // base, grams % base**order]))
-    first, last = np.searchsorted(states, opens), np.searchsorted(states, closes)
-
-    def summed(at: Ints, weights: Reals) -> Reals:
-        return np.asarray(np.bincount(at, weights[kept], states.size), np.float64)
-
-    starts, ends = summed(first, all_of), summed(last, all_of)
-    converts, worth = summed(last, journeys.converted), summed(last, journeys.value)
-    return np.asarray(grams), np.asarray(moves, float), states, starts, converts, worth, ends
-
-
 @kernel
-def _list(offsets, channel, order, base, all_of, grams, weights, opens, closes):
-    top, filled, row = 1, 0, 0
+def _list(offsets, channel, order, base, grams, whose, opens, closes):
+    top, filled = 1, 0
     for _ in range(order):
         top *= base
     for j in range(offsets.size - 1):
-        n = offsets[j + 1] - offsets[j]
-        if n == 0 or all_of[j] == 0.0:
-            continue
-        window = 0
+        n, window = offsets[j + 1] - offsets[j], 0
         for at in range(offsets[j], offsets[j] + min(n, order)):
             window = window * base + channel[at] + 1
-        opens[row] = window
+        opens[j] = window
         for at in range(offsets[j] + order, offsets[j + 1]):
-            grams[filled], weights[filled] = window * base + channel[at] + 1, all_of[j]
+            grams[filled], whose[filled] = window * base + channel[at] + 1, j
             window = grams[filled] % top
             filled += 1
-        closes[row] = window
-        row += 1
+        closes[j] = window
 
 
 @kernel
 def _backwards(begins, to, p, converts, worth, steady, rounds):
-    """What each state leads to, conversion and value, and the last change, relative.
+    """What each state leads to, conversion and value, and how far the last change was from being steady.
 
     Gauss and Seidel, backwards and forwards in turn, until nothing changes any more.
     """
@@ -212,27 +239,29 @@ def _backwards(begins, to, p, converts, worth, steady, rounds):
 
 
 @kernel
-def _forwards(begins, origin, p, start, sets, steady, rounds):
-    """How often each state is visited before or when a set is first reached, by state and set, and the last change.
+def _forwards(begins, origin, p, start, sets, steady, rounds, out):
+    """Fill in, from a guess, how often each state is visited before or when a set is first reached, by state and set.
 
     From a state of a set nothing goes on. Everything is a sum of positive numbers, so small chances are as exact as
-    large ones.
+    large ones. Returns how far the last change was from being steady.
     """
     n, columns = sets.shape
-    out, now, change = np.zeros((n, columns)), np.zeros(columns), np.inf
+    now, open_to, change = np.zeros(columns), np.where(sets, 0.0, 1.0), np.inf
+    goes_on = out * open_to
     for step in range(rounds):
         change = 0.0
         for place in range(n):
             s = n - 1 - place if step % 2 else place
             now[:] = start[s]
             for e in range(begins[s], begins[s + 1]):
-                a = origin[e]
+                a, chance = origin[e], p[e]
                 for c in range(columns):
-                    now[c] += 0.0 if sets[a, c] else p[e] * out[a, c]
+                    now[c] += chance * goes_on[a, c]
             for c in range(columns):
-                if now[c] > 0.0:
-                    change = max(change, abs(now[c] - out[s, c]) / now[c])
+                # Relative, without a division: a state that is never reached stays at 0.
+                change = max(change, abs(now[c] - out[s, c]) - steady * now[c])
                 out[s, c] = now[c]
-        if change <= steady:
+                goes_on[s, c] = now[c] * open_to[s, c]
+        if change <= 0.0:
             break
-    return out, change
+    return change

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
 from attribution.journeys.ragged import Journeys, Reals
+
+Recount = Callable[[Reals, Reals, Reals], tuple[Reals, Reals]]
+"""Conversions and value that channels are credited, for other counts of the same journeys: converted, lost, value."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,21 @@ class CreditModel:
     name: ClassVar[str] = ""
     needs: ClassVar[tuple[str, ...]] = ()
     """What journeys must have: `time`, `milestones`, `lost`."""
+    reads: ClassVar[str] = "journeys"
+    """What it tells journeys apart by, where many are counted together: `journeys`, `paths`, or `sets` of channels."""
 
     def credit(self, journeys: Journeys) -> Credit:
         """The credit of each channel. Raises ValueError where the journeys lack what the model needs."""
         raise NotImplementedError
+
+    def recount(self, journeys: Journeys) -> Recount:
+        """Credits for other counts of the same journeys; what does not depend on counts is worked out once."""
+
+        def counted(converted: Reals, lost: Reals, value: Reals) -> tuple[Reals, Reals]:
+            found = self.credit(replace(journeys, converted=converted, lost=lost, value=value))
+            return found.conversions, found.value
+
+        return counted
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The parameters by name."""

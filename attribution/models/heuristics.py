@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
+from scipy import sparse
 
 from attribution.journeys.ragged import DAY_US, Journeys, Reals
 from attribution.models import position as rule
-from attribution.models.credit import Credit, CreditModel
+from attribution.models.credit import Credit, CreditModel, Recount
 
 NO_TIME = np.zeros(0, np.int64)
 NO_MILESTONES = np.zeros((0, 0), np.int32)
@@ -43,12 +44,27 @@ class Rule(CreditModel):
         )
         return Credit(out[0], out[1], shares if by_touch else None)
 
+    def recount(self, journeys: Journeys) -> Recount:
+        """Credits for other counts: each touch's share of its journey does not depend on counts."""
+        shares_some = (journeys.converted > 0) | (journeys.value != 0)
+        some = journeys.take(shares_some)
+        once = replace(some, converted=np.ones(some.n), value=np.zeros(some.n))
+        shares = self.credit(once, by_touch=True).by_touch
+        by_journey = sparse.csr_array((shares, some.channel, some.offsets), shape=(some.n, len(some.channels)))
+        by_channel = by_journey.T.tocsr()
+
+        def counted(converted: Reals, lost: Reals, value: Reals) -> tuple[Reals, Reals]:
+            return by_channel @ converted[shares_some], by_channel @ value[shares_some]
+
+        return counted
+
 
 @dataclass(frozen=True)
 class First(Rule):
     """All credit to the first touch."""
 
     name: ClassVar[str] = "first"
+    reads: ClassVar[str] = "paths"
     code: ClassVar[int] = rule.FIRST
 
 
@@ -57,6 +73,7 @@ class Last(Rule):
     """All credit to the last touch."""
 
     name: ClassVar[str] = "last"
+    reads: ClassVar[str] = "paths"
     code: ClassVar[int] = rule.LAST
 
 
@@ -65,6 +82,7 @@ class LastNot(Rule):
     """All credit to the last touch of another channel than one; to that one where there is no other."""
 
     name: ClassVar[str] = "last_not"
+    reads: ClassVar[str] = "paths"
     code: ClassVar[int] = rule.LAST_NOT
     channel: str = "direct"
 
@@ -85,6 +103,7 @@ class Linear(Rule):
     """The same credit to every touch."""
 
     name: ClassVar[str] = "linear"
+    reads: ClassVar[str] = "paths"
     code: ClassVar[int] = rule.LINEAR
 
 
@@ -93,6 +112,7 @@ class LinearDistinct(Rule):
     """The same credit to every channel of a journey, however often it touched: exactly the simplified Shapley value."""
 
     name: ClassVar[str] = "linear_distinct"
+    reads: ClassVar[str] = "sets"
     code: ClassVar[int] = rule.DISTINCT
 
 
@@ -101,6 +121,7 @@ class Participation(Rule):
     """A whole conversion to every channel of a journey: credits add up to more than there is."""
 
     name: ClassVar[str] = "participation"
+    reads: ClassVar[str] = "sets"
     code: ClassVar[int] = rule.PARTICIPATION
 
 
@@ -112,6 +133,7 @@ class Position(Rule):
     """
 
     name: ClassVar[str] = "position"
+    reads: ClassVar[str] = "paths"
     code: ClassVar[int] = rule.POSITION
     first: float = 0.4
     last: float = 0.4

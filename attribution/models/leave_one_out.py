@@ -9,8 +9,8 @@ import numpy as np
 
 from attribution.jit import kernel
 from attribution.journeys.alike import merged
-from attribution.journeys.ragged import Journeys
-from attribution.models.credit import Credit, CreditModel
+from attribution.journeys.ragged import Codes, Journeys, Reals
+from attribution.models.credit import Credit, CreditModel, Recount
 
 
 @dataclass(frozen=True)
@@ -24,20 +24,43 @@ class LeaveOneOut(CreditModel):
 
     name: ClassVar[str] = "leave_one_out"
     needs: ClassVar[tuple[str, ...]] = ("lost",)
+    reads: ClassVar[str] = "paths"
 
     def credit(self, journeys: Journeys) -> Credit:
         """The credit of each channel; `by_last` besides: the conversions that fell to last touches."""
         self.check(journeys)
         paths = merged(journeys)
-        of = paths.converted + paths.lost
-        rate = np.divide(paths.converted, of, out=np.zeros(paths.n), where=of > 0)
-        out, counts = np.zeros((2, len(paths.channels))), np.stack([paths.converted, paths.value])
-        hashes = np.empty(paths.n, np.uint64)
-        _hash(paths.offsets, paths.channel, hashes)
-        table = np.full(1 << max(4, int(2 * paths.n - 1).bit_length()), -1, np.int32)
-        _enter(hashes, table)
-        by_last = _leave_out(paths.offsets, paths.channel, hashes, table, counts, rate, out)
-        return Credit(out[0], out[1], None, {"by_last": by_last})
+        conversions, value, by_last = _shared(paths, shorter(paths), paths.converted, paths.lost, paths.value)
+        return Credit(conversions, value, None, {"by_last": by_last})
+
+    def recount(self, journeys: Journeys) -> Recount:
+        """Credits for other counts of the same paths, which are all different."""
+        without = shorter(journeys)
+
+        def counted(converted: Reals, lost: Reals, value: Reals) -> tuple[Reals, Reals]:
+            conversions, worth, _ = _shared(journeys, without, converted, lost, value)
+            return conversions, worth
+
+        return counted
+
+
+def _shared(paths: Journeys, without: Codes, converted: Reals, lost: Reals, value: Reals) -> tuple[Reals, Reals, float]:
+    """Conversions and value by channel, and the conversions that fell to last touches."""
+    of = converted + lost
+    rate = np.divide(converted, of, out=np.zeros(paths.n), where=of > 0)
+    out = np.zeros((2, len(paths.channels)))
+    by_last: float = _leave_out(paths.offsets, paths.channel, without, np.stack([converted, value]), rate, out)
+    return out[0], out[1], by_last
+
+
+def shorter(paths: Journeys) -> Codes:
+    """By touch, which path remains without it; -1 if none of these does. No two paths may be the same."""
+    hashes, without = np.empty(paths.n, np.uint64), np.empty(paths.n_touches, np.int32)
+    _hash(paths.offsets, paths.channel, hashes)
+    table = np.full(1 << max(4, int(2 * paths.n - 1).bit_length()), -1, np.int32)
+    _enter(hashes, table)
+    _find(paths.offsets, paths.channel, hashes, table, without)
+    return without
 
 
 BASE = np.uint64(0x9E3779B97F4A7C15)
@@ -77,35 +100,48 @@ def _is_without(offsets, channel, other, begin, n, left_out):
 
 
 @kernel
-def _leave_out(offsets, channel, hashes, table, counts, rate, out):
-    longest, by_last, last = 0, 0.0, np.uint64(table.size - 1)
+def _find(offsets, channel, hashes, table, without):
+    """Look up each path without each of its touches."""
+    longest, last = 0, np.uint64(table.size - 1)
     for j in range(offsets.size - 1):
         longest = max(longest, offsets[j + 1] - offsets[j])
-    room, prefix = np.empty(longest), np.empty(longest + 1, np.uint64)
+    prefix = np.empty(longest + 1, np.uint64)
     for j in range(offsets.size - 1):
-        begin, n, total = offsets[j], offsets[j + 1] - offsets[j], 0.0
-        if n == 0 or (counts[0, j] == 0.0 and counts[1, j] == 0.0):
-            continue
-        worth = room[:n]
+        begin, n = offsets[j], offsets[j + 1] - offsets[j]
         prefix[0] = np.uint64(1)
         for at in range(n):
             prefix[at + 1] = prefix[at] * BASE + np.uint64(channel[begin + at] + 1)
         # Backwards: what follows a touch, as a polynomial, and the power that what is before it is raised to then.
         after, power = np.uint64(0), np.uint64(1)
         for back in range(n):
-            at, without = n - 1 - back, 0.0
+            at = n - 1 - back
+            without[begin + at] = -1
             wanted = prefix[at] * power + after
             place = np.int64((wanted ^ (wanted >> np.uint64(29))) & last)
-            while n > 1 and table[place] >= 0:
+            while table[place] >= 0:
                 other = table[place]
                 if hashes[other] == wanted and _is_without(offsets, channel, other, begin, n, at):
-                    without = rate[other]
+                    without[begin + at] = other
                     break
                 place = (place + 1) & np.int64(last)
-            worth[at] = max(0.0, rate[j] - without)
-            total += worth[at]
             after = np.uint64(channel[begin + at] + 1) * power + after
             power = power * BASE
+
+
+@kernel
+def _leave_out(offsets, channel, without, counts, rate, out):
+    longest, by_last = 0, 0.0
+    for j in range(offsets.size - 1):
+        longest = max(longest, offsets[j + 1] - offsets[j])
+    worth = np.empty(longest)
+    for j in range(offsets.size - 1):
+        begin, n, total = offsets[j], offsets[j + 1] - offsets[j], 0.0
+        if n == 0 or (counts[0, j] == 0.0 and counts[1, j] == 0.0):
+            continue
+        for at in range(n):
+            other = without[begin + at]
+            worth[at] = max(0.0, rate[j] - (rate[other] if other >= 0 else 0.0))
+            total += worth[at]
         if total <= 0.0:
             worth[n - 1], total = 1.0, 1.0
             by_last += counts[0, j]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 
 from attribution.journeys.ragged import Journeys, Reals
-from attribution.models.chains import Chain, chain_of
-from attribution.models.credit import Credit, CreditModel
+from attribution.models.chains import STEADY, Chain, Walks, chain_of
+from attribution.models.credit import Credit, CreditModel, Recount
 
-CLOSED_FORM_UPTO = 4000
+CLOSED_FORM_UPTO: Final = 4000
 """Channels up to which order 1 is solved by one inverse."""
+DRAWN: Final = 1e-9
+"""How steady, relative, a chain must be whose counts were drawn for an interval."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Markov(CreditModel):
     """
 
     name: ClassVar[str] = "markov"
+    reads: ClassVar[str] = "paths"
     order: int = 1
 
     def __post_init__(self) -> None:
@@ -38,8 +41,8 @@ class Markov(CreditModel):
     def credit(self, journeys: Journeys) -> Credit:
         """The credit of each channel; `removal_effect`, `removal_effect_value` and `p_conversion` besides."""
         chain = chain_of(journeys, self.order)
-        removal = _by_inverse(chain) if self.order == 1 and chain.n_channels <= CLOSED_FORM_UPTO else _by_rounds(chain)
-        p_conversion, conversions, value = removal
+        inverse = self.order == 1 and chain.steps.n_channels <= CLOSED_FORM_UPTO
+        p_conversion, conversions, value = _by_inverse(chain) if inverse else _by_rounds(chain)
         return Credit(
             _shares(conversions) * journeys.conversions,
             _shares(value) * journeys.total_value,
@@ -48,9 +51,23 @@ class Markov(CreditModel):
                 "removal_effect": conversions,
                 "removal_effect_value": value,
                 "p_conversion": p_conversion,
-                "n_states": chain.n,
+                "n_states": chain.steps.n + 1,
             },
         )
+
+    def recount(self, journeys: Journeys) -> Recount:
+        """Credits for other counts: by rounds that begin where those of these counts ended."""
+        walks = Walks.of(journeys, self.order)
+        chain = walks.chain(journeys.converted, journeys.lost, journeys.value)
+        inverse = self.order == 1 and chain.steps.n_channels <= CLOSED_FORM_UPTO
+        first = None if inverse else chain.first_at(chain.steps.holds)
+
+        def counted(converted: Reals, lost: Reals, value: Reals) -> tuple[Reals, Reals]:
+            drawn = walks.chain(converted, lost, value)
+            _, conversions, worth = _by_inverse(drawn) if inverse else _by_rounds(drawn, DRAWN, first)
+            return _shares(conversions) * converted.sum(), _shares(worth) * value.sum()
+
+        return counted
 
 
 def _shares(effects: Reals) -> Reals:
@@ -58,15 +75,16 @@ def _shares(effects: Reals) -> Reals:
     return effects / total if total > 0 else np.zeros_like(effects)
 
 
-def _by_rounds(chain: Chain) -> tuple[float, Reals, Reals]:
+def _by_rounds(chain: Chain, steady: float = STEADY, guess: Reals | None = None) -> tuple[float, Reals, Reals]:
     """P(conversion), and the removal effects of channels on it and on value.
 
     An effect is the chance to come to a channel and then to convert: nothing is subtracted, so no digits are lost.
     """
-    leads, first = chain.leads_to(), chain.first_at(chain.holds())
+    holds = chain.steps.holds
+    leads, first = chain.leads_to(steady), np.where(holds, chain.first_at(holds, steady, guess), 0.0)
     all_of = chain.start @ leads
     conversions, value = (
-        first.T @ led / whole if whole > 0 else np.zeros(chain.n_channels)
+        first.T @ led / whole if whole > 0 else np.zeros(chain.steps.n_channels)
         for led, whole in zip(leads.T, all_of, strict=True)
     )
     return float(all_of[0]), conversions, value
@@ -74,14 +92,14 @@ def _by_rounds(chain: Chain) -> tuple[float, Reals, Reals]:
 
 def _by_inverse(chain: Chain) -> tuple[float, Reals, Reals]:
     """The same at order 1, by one inverse: with N = inv(I - Q) and h = N r, it is N[s, c] h[c] / (N[c, c] h[s])."""
-    n = chain.number.size
-    steps = np.zeros((n, n))
-    steps[np.repeat(np.arange(n), np.diff(chain.begins)), chain.to] = chain.p
-    visits = np.linalg.inv(np.eye(n) - steps)
+    s = chain.steps
+    steps = np.zeros((s.n, s.n))
+    steps[s.frm, s.to] = chain.p
+    visits = np.linalg.inv(np.eye(s.n) - steps)
     passed = chain.start @ visits / np.diagonal(visits)
-    out = np.zeros((2, chain.n_channels))
+    out = np.zeros((2, s.n_channels))
     through = [visits @ each for each in (chain.converts, chain.worth)]
     for row, led in zip(out, through, strict=True):
         all_of = float(chain.start @ led)
-        row[chain.number - 1] = passed * led / all_of if all_of > 0 else 0.0
+        row[s.number - 1] = passed * led / all_of if all_of > 0 else 0.0
     return float(chain.start @ through[0]), out[0], out[1]

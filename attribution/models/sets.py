@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attribution.jit import kernel
 from attribution.journeys.ragged import Ints, Journeys, Reals
@@ -37,6 +38,13 @@ class SetTable:
         out = np.zeros((3, 1 << self.n_channels))
         out[:, self.bits] = self.converted, self.value, self.journeys
         return out[0], out[1], out[2]
+
+
+def distinct_sets(journeys: Journeys) -> tuple[Journeys, NDArray[np.int32]]:
+    """A journey for each set of channels, with every channel of it once, and the set of each journey."""
+    table, bits = set_table(journeys), np.empty(journeys.n, np.int64)
+    _bits(journeys.offsets, journeys.channel, bits)
+    return table.distinct(journeys.channels), np.searchsorted(table.bits, bits).astype(np.int32)
 
 
 def set_table(journeys: Journeys) -> SetTable:

@@ -22,6 +22,7 @@ class ShaoLi(CreditModel):
 
     name: ClassVar[str] = "shao_li"
     needs: ClassVar[tuple[str, ...]] = ("lost",)
+    reads: ClassVar[str] = "sets"
 
     def credit(self, journeys: Journeys) -> Credit:
         """The credit of each channel; `raw` and the `rate` of channels and pairs besides."""

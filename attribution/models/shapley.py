@@ -10,8 +10,8 @@ import numpy as np
 
 from attribution.jit import kernel
 from attribution.journeys.ragged import Ints, Journeys, Reals
-from attribution.models.credit import Credit, CreditModel
-from attribution.models.heuristics import LinearDistinct
+from attribution.models.credit import Credit, CreditModel, Recount
+from attribution.models.heuristics import Linear, LinearDistinct
 from attribution.models.sets import SetTable, set_table
 
 MOST_EXACT = 20
@@ -30,10 +30,15 @@ class Shapley(CreditModel):
     """
 
     name: ClassVar[str] = "shapley"
+    reads: ClassVar[str] = "sets"
 
     def credit(self, journeys: Journeys) -> Credit:
         """The credit of each channel."""
         return LinearDistinct().credit(journeys)
+
+    def recount(self, journeys: Journeys) -> Recount:
+        """Credits for other counts."""
+        return LinearDistinct().recount(journeys)
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class ShapleyOrdered(CreditModel):
     """
 
     name: ClassVar[str] = "shapley_ordered"
+    reads: ClassVar[str] = "paths"
 
     def credit(self, journeys: Journeys) -> Credit:
         """The credit of each channel; `by_place` besides, by channel and place, in conversions."""
@@ -51,6 +57,10 @@ class ShapleyOrdered(CreditModel):
         places = np.zeros((2, len(journeys.channels), longest))
         _by_place(journeys.offsets, journeys.channel, np.stack([journeys.converted, journeys.value]), places)
         return Credit(places[0].sum(1), places[1].sum(1), None, {"by_place": places[0]})
+
+    def recount(self, journeys: Journeys) -> Recount:
+        """Credits for other counts: summed over places, each touch gets the same."""
+        return Linear().recount(journeys)
 
 
 @kernel
@@ -73,6 +83,7 @@ class ShapleyRate(CreditModel):
     """
 
     name: ClassVar[str] = "shapley_rate"
+    reads: ClassVar[str] = "sets"
     needs: ClassVar[tuple[str, ...]] = ("lost",)
     permutations: int = 1000
     seed: int = 0
