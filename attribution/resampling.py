@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from attribution.jit import kernel
 from attribution.journeys.alike import paths_of, summed_up
-from attribution.journeys.ragged import Ints, Journeys, Reals
+from attribution.journeys.ragged import Journeys, Reals
 from attribution.models.credit import CreditModel
 from attribution.models.sets import MOST, distinct_sets
 
@@ -85,7 +85,7 @@ def _drawn(journeys: Journeys, resamples: int, seed: int) -> Iterator[tuple[Real
             converted = rng.poisson(journeys.converted).astype(float)
             yield converted, rng.poisson(journeys.lost).astype(float), converted * each
         return
-    whose = np.arange(journeys.n) if journeys.prospect is None else journeys.prospect
+    whose = np.arange(journeys.n, dtype=np.uint64) if journeys.prospect is None else journeys.prospect
     for draw in range(resamples):
         times = times_drawn(whose, seed, draw)
         yield journeys.converted * times, journeys.lost * times, journeys.value * times
@@ -97,7 +97,7 @@ def quantiles(found: Reals, level: float) -> Reals:
     return np.asarray(np.quantile(found, [tail, 1.0 - tail], axis=0))
 
 
-def times_drawn(whose: Ints, seed: int, draw: int) -> Reals:
+def times_drawn(whose: NDArray[np.uint64], seed: int, draw: int) -> Reals:
     """How often each prospect is drawn."""
     out = np.empty(whose.size)
     _times(whose, np.uint64(seed), np.uint64(draw), LIMITS, out)

@@ -15,13 +15,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from attribution.journeys.identity import Words, identified
 from attribution.journeys.paths import encoded
 from attribution.journeys.problems import Findings
 from attribution.journeys.ragged import Codes, Ints, Journeys, Reals
 from attribution.journeys.schema import MILESTONES
-from attribution.journeys.sorting import CONVERSION, END, MILESTONE, TOUCH, by_prospect, by_time, cut
+from attribution.journeys.sorting import (
+    ALL,
+    CONVERSION,
+    END,
+    FIRST,
+    MILESTONE,
+    SINCE,
+    TOUCH,
+    by_prospect,
+    by_time,
+    cut,
+    size_up,
+)
 
-AGAIN: Final = {"since": 0, "all": 1, "first": 2}
+AGAIN: Final = {"since": SINCE, "all": ALL, "first": FIRST}
 """Touches of a further conversion: those since the one before, all of them, or none: only the first one counts."""
 KIND_CODES: Final = {
     "arrival": TOUCH,
@@ -29,7 +42,7 @@ KIND_CODES: Final = {
     "milestone": MILESTONE,
     "conversion": CONVERSION,
     "loss": END,
-    "sales": -1,
+    "sales": 0,
 }
 COLUMNS_READ: Final = (
     "prospect",
@@ -61,43 +74,46 @@ def from_events(
     `again` is what a further conversion of a prospect gets: the touches `since` the one before, `all` touches, or
     nothing (`first`). Raises JourneysError with every column and row that is wrong.
     """
-    events = _read(table, columns or {}, sales)
     if again not in AGAIN:
         raise ValueError(f"again is {again!r}; it must be one of {', '.join(AGAIN)}")
-    first, order = by_prospect(events.prospect, events.n_prospects)
-    by_time(first, order, events.time, events.kind)
-    journey_of = np.full(events.kind.size, -1, np.int64)
-    offsets, touches, end, converted, value, whose, reached = cut(
-        first, order, events.time, events.kind, events.code, events.value, len(MILESTONES), AGAIN[again], journey_of
-    )
-    found = Journeys(
+    events = _read(table, columns or {}, sales)
+    first, when, what, rows = by_prospect(events.prospect, events.words.size, events.time, events.kind, events.code)
+    by_time(first, when, what, rows)
+    n, n_touches, bare, late = size_up(first, what, AGAIN[again])
+    offsets, end, whose = np.zeros(n + 1, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    channel, time = np.empty(n_touches, np.int32), np.empty(n_touches, np.int64)
+    converted, value = np.zeros((2, n))
+    reached = np.full((n, len(MILESTONES) if events.has_milestones else 0), -1, np.int32)
+    cut(
+        first, when, what, rows, events.value, AGAIN[again],
+        offsets, channel, time, end, converted, value, whose, reached,
+    )  # fmt: skip
+    reasons = {**events.left_out, "conversions without a touch": bare, "touches after the first conversion": late}
+    segment = None if events.segment is None else events.segment[rows[first[:-1].clip(max=rows.size - 1)]][whose]
+    return Journeys(
         channels=events.channels,
         offsets=offsets,
-        channel=events.code[touches],
+        channel=channel,
         converted=converted,
         lost=1.0 - converted,
         value=value,
-        time=events.time[touches],
+        time=time,
         end=end,
-        milestones=reached,
-        milestone_names=MILESTONES,
-        prospect=whose,
-        segment=None if events.segment is None else _first_segment(events, first, order)[whose],
+        milestones=reached if events.has_milestones else None,
+        milestone_names=MILESTONES if events.has_milestones else (),
+        prospect=events.words[whose],
+        segment=segment,
         segments=events.segments,
-        left_out=events.left_out,
+        left_out={why: n for why, n in reasons.items() if n},
     )
-    late = int(((events.kind == TOUCH) & (journey_of < 0)).sum())
-    if late:
-        found.left_out["touches after the first conversion"] = late  # type: ignore[index]
-    return found.take(np.diff(found.offsets) > 0, "conversions without a touch")
 
 
 @dataclass(frozen=True)
 class _Events:
-    """The columns of a table of events, as codes and numbers."""
+    """The columns of a table of events, as codes and numbers; of no kind is what is left out."""
 
-    prospect: Ints
-    n_prospects: int
+    prospect: NDArray[Any]
+    words: Words
     time: Ints
     kind: NDArray[np.int8]
     code: Codes
@@ -105,6 +121,7 @@ class _Events:
     channels: tuple[str, ...]
     segment: Codes | None
     segments: tuple[str, ...]
+    has_milestones: bool
     left_out: dict[str, int]
 
 
@@ -127,9 +144,25 @@ def _read(table: Any, columns: Mapping[str, str], sales: bool) -> _Events:
         )
     findings.raise_if_any()
     own = {name: _plain(arrow[column]) for name, column in found.items() if column in arrow.column_names}
-    if "kind" not in own:
-        own = _with_kind(own, arrow.num_rows, findings, found)
-    return _coded(own, found, sales, findings)
+    left_out: dict[str, int] = {}
+    kind = _kinds(own, found, sales, findings, left_out) if "kind" in own else _flags(own, found, findings)
+    if "observed" in own:
+        unseen = (kind & TOUCH != 0) & ~np.asarray(pc.fill_null(own["observed"], True), bool)
+        left_out["touches that nobody saw"] = int(unseen.sum())
+        kind[unseen] &= ~np.int8(TOUCH)
+    for name in ("prospect", "time"):
+        if own[name].null_count:
+            findings.rows(
+                found[name], "nothing", "every event has one", np.flatnonzero(np.asarray(own[name].is_null()))
+            )
+    time = _instants(own["time"], found["time"], findings)
+    findings.raise_if_any()
+    channels, code = _codes(own, kind)
+    prospect, words = identified(own["prospect"], own.get("replication"))
+    segments, segment = encoded(own["segment"].cast(pa.string())) if "segment" in own else ((), None)
+    value = np.asarray(pc.fill_null(own["value"].cast(pa.float64()), 0.0)) if "value" in own else np.ones(kind.size)
+    has_milestones = bool((kind & MILESTONE).any())
+    return _Events(prospect, words, time, kind, code, value, channels, segment, segments, has_milestones, left_out)
 
 
 def _plain(column: pa.ChunkedArray) -> pa.Array:
@@ -140,86 +173,63 @@ def _plain(column: pa.ChunkedArray) -> pa.Array:
     return whole
 
 
-def _with_kind(own: dict[str, pa.Array], n: int, findings: Findings, found: Mapping[str, str]) -> dict[str, pa.Array]:
-    """A log without a `kind`: every row with a channel is a touch, those that convert are a conversion as well."""
-    flag = own.pop("conversion", None)
-    converts = np.zeros(n, bool)
+def _flags(own: Mapping[str, pa.Array], found: Mapping[str, str], findings: Findings) -> NDArray[np.int8]:
+    """Of a log without a `kind`: every row with a channel is a touch, those that convert are a conversion as well."""
+    channel, flag = own["channel"], own.get("conversion")
+    kind = np.full(len(channel), TOUCH, np.int8)
+    if channel.null_count:
+        kind[np.asarray(channel.is_null())] = 0
     if flag is not None:
-        counts = np.asarray(pc.fill_null(flag.cast(pa.float64()), 0.0))
-        wrong = np.flatnonzero((counts != 0.0) & (counts != 1.0))
-        findings.rows(found["conversion"], "neither 0 nor 1", "write a row for each conversion", wrong)
-        converts = counts == 1.0
-    touches = np.asarray(own["channel"].is_valid())
-    rows = np.concatenate([np.flatnonzero(touches), np.flatnonzero(converts)])
-    kinds = np.repeat(["touch", "conversion"], [touches.sum(), converts.sum()])
-    idle = n - int((touches | converts).sum())
-    if idle:
-        findings.rows(
-            found["channel"],
-            "no channel",
-            "name it, or mark the row as a conversion",
-            np.flatnonzero(~touches & ~converts),
-        )
-    out = {name: column.take(pa.array(rows)) for name, column in own.items()}
-    out["kind"] = pa.array(kinds, pa.string())
-    return out
+        counts = np.asarray(pc.fill_null(flag.cast(pa.int8(), safe=False), 0))
+        if not pa.types.is_boolean(flag.type):
+            whole = np.asarray(pc.fill_null(flag.cast(pa.float64()), 0.0))
+            wrong = np.flatnonzero((whole != 0.0) & (whole != 1.0))
+            findings.rows(found["conversion"], "neither 0 nor 1", "write a row for each conversion", wrong)
+        kind |= counts << 2
+    if channel.null_count:
+        way_out = "name it, or mark the row as a conversion"
+        findings.rows(found["channel"], "no channel", way_out, np.flatnonzero(kind == 0))
+    return kind
 
 
-def _coded(own: Mapping[str, pa.Array], found: Mapping[str, str], sales: bool, findings: Findings) -> _Events:
-    left_out: dict[str, int] = {}
-    names, kinds = encoded(
-        own["kind"].cast(pa.string()) if not pa.types.is_dictionary(own["kind"].type) else own["kind"]
-    )
-    strange = [name for name in names if name not in KIND_CODES]
-    for name in strange:
-        rows = np.flatnonzero(kinds == names.index(name))
-        findings.rows(found["kind"], f"{name!r}", f"a kind is one of {', '.join(KIND_CODES)}", rows)
-    codes_of = KIND_CODES | ({"sales": TOUCH} if sales else {})
-    kind = np.array([codes_of.get(name, -1) for name in names], np.int8)[kinds]
-    _no_nulls(own, found, kind, findings)
-    time = _instants(own["time"], found["time"], findings)
-    findings.raise_if_any()
-    kept = kind >= 0
-    if not kept.all():
-        left_out["touches by sales"] = int((~kept).sum())
-    if "observed" in own:
-        unseen = (kind == TOUCH) & ~np.asarray(pc.fill_null(own["observed"], True), bool)
-        if unseen.any():
-            left_out["touches that nobody saw"] = int(unseen.sum())
-        kept &= ~unseen
-    channels, channel = encoded(own["channel"].filter(pa.array(kept & (kind == TOUCH))))
+def _kinds(
+    own: Mapping[str, pa.Array], found: Mapping[str, str], sales: bool, findings: Findings, left_out: dict[str, int]
+) -> NDArray[np.int8]:
+    """What each row is, by its `kind`."""
+    is_coded = pa.types.is_dictionary(own["kind"].type)
+    names, kinds = encoded(own["kind"] if is_coded else own["kind"].cast(pa.string()))
+    for name in names:
+        if name not in KIND_CODES:
+            rows = np.flatnonzero(kinds == names.index(name))
+            findings.rows(found["kind"], f"{name!r}", f"a kind is one of {', '.join(KIND_CODES)}", rows)
+    known = KIND_CODES | ({"sales": TOUCH} if sales else {})
+    kind: NDArray[np.int8] = np.array([known.get(name, 0) for name in names], np.int8)[kinds]
+    if "sales" in names and not sales:
+        left_out["touches by sales"] = int((kinds == names.index("sales")).sum())
+    if own["channel"].null_count:
+        nameless = np.asarray(own["channel"].is_null()) & (kind == TOUCH)
+        findings.rows(found["channel"], "a touch without a channel", "name it", np.flatnonzero(nameless))
+    return kind
+
+
+def _codes(own: Mapping[str, pa.Array], kind: NDArray[np.int8]) -> tuple[tuple[str, ...], Codes]:
+    """Names of channels that touch, and of each event the code of its channel, or of its milestone; kinds of events
+    whose milestone is not one become none."""
+    touches = kind & TOUCH != 0
     code = np.zeros(kind.size, np.int32)
-    code[kept & (kind == TOUCH)] = channel
-    if "milestone" in own and (kind == MILESTONE).any():
-        texts = own["milestone"].filter(pa.array(kind == MILESTONE)).cast(pa.string()).to_pylist()
-        code[kind == MILESTONE] = [MILESTONES.index(text) if text in MILESTONES else -1 for text in texts]
-        kept &= (kind != MILESTONE) | (code >= 0)
-    value = np.ones(kind.size)
-    if "value" in own:
-        value = np.asarray(pc.fill_null(own["value"].cast(pa.float64()), 0.0), np.float64)
-    who, n_prospects = _who(own)
-    segments, segment = encoded(own["segment"].cast(pa.string())) if "segment" in own else ((), None)
-    return _Events(
-        who[kept],
-        n_prospects,
-        time[kept],
-        kind[kept],
-        code[kept],
-        value[kept],
-        channels,
-        None if segment is None else segment[kept],
-        segments,
-        left_out,
-    )
-
-
-def _no_nulls(
-    own: Mapping[str, pa.Array], found: Mapping[str, str], kind: NDArray[np.int8], findings: Findings
-) -> None:
-    for name in ("prospect", "time"):
-        findings.rows(found[name], "nothing", "every event has one", np.flatnonzero(np.asarray(own[name].is_null())))
-    nameless = np.asarray(own["channel"].is_null()) & (kind == TOUCH)
-    findings.rows(found["channel"], "a touch without a channel", "name it", np.flatnonzero(nameless))
+    if touches.all():
+        channels, code = encoded(own["channel"])
+    else:
+        channels, code[touches] = encoded(own["channel"].filter(pa.array(touches)))
+    passes = kind & MILESTONE != 0
+    if "milestone" in own and passes.any():
+        names, numbers = encoded(own["milestone"].filter(pa.array(passes)).cast(pa.string()).fill_null(""))
+        of_name = np.array([MILESTONES.index(name) if name in MILESTONES else -1 for name in names], np.int32)
+        code[passes] = of_name[numbers]
+        kind[passes & (code < 0)] = 0
+    elif passes.any():
+        kind[passes] = 0
+    return channels, code
 
 
 def _instants(column: pa.Array, name: str, findings: Findings) -> Ints:
@@ -234,27 +244,3 @@ def _instants(column: pa.Array, name: str, findings: Findings) -> Ints:
         return np.asarray(np.floor(np.where(np.isfinite(days), days, 0.0) * 86_400e6 + 0.5), np.int64)
     findings.add(name, f"is {column.type}", "make it a timestamp, a date or a number of days")
     return np.zeros(len(column), np.int64)
-
-
-def _who(own: Mapping[str, pa.Array]) -> tuple[Ints, int]:
-    """Prospects counted from 0 in the order of their names, so that their order in the table does not matter; those of
-    different replications are different."""
-    who = own["prospect"].dictionary_encode() if not pa.types.is_dictionary(own["prospect"].type) else own["prospect"]
-    codes, n = np.asarray(who.indices.fill_null(0), np.int64), len(who.dictionary)
-    rank = np.empty(n, np.int64)
-    rank[np.asarray(pc.sort_indices(who.dictionary))] = np.arange(n)
-    codes = rank[codes] if n else codes
-    if "replication" in own:
-        replication = np.asarray(own["replication"].cast(pa.int64()).fill_null(0))
-        both, codes = np.unique(replication * n + codes, return_inverse=True)
-        n = both.size
-    return codes, n
-
-
-def _first_segment(events: _Events, first: Ints, order: Ints) -> Codes:
-    """The segment of each prospect: that of its first event."""
-    out = np.zeros(events.n_prospects, np.int32)
-    some = np.flatnonzero(np.diff(first) > 0)
-    assert events.segment is not None
-    out[some] = events.segment[order[first[some]]]
-    return out

@@ -46,8 +46,8 @@ class Journeys:
     milestones: Codes | None = None
     """For each journey and name of `milestone_names`, the touch most recent before it, counted from 0; -1 if none."""
     milestone_names: tuple[str, ...] = ()
-    prospect: Ints | None = None
-    """Whose journey it is, counted from 0; None where each is somebody else's."""
+    prospect: NDArray[np.uint64] | None = None
+    """Whose journey it is: a number that is the prospect's own; None where each is somebody else's."""
     segment: Codes | None = None
     """Code of each journey's segment."""
     segments: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ def single(n: int, seed: int, share: float = 0.3) -> Journeys:
 
 
 def test_draws_are_poisson() -> None:
-    times = times_drawn(np.arange(200_000), seed=3, draw=5)
+    times = times_drawn(np.arange(200_000, dtype=np.uint64), seed=3, draw=5)
     found = np.bincount(times.astype(int), minlength=8)[:8]
     expected = times.size * stats.poisson.pmf(np.arange(8), 1)
     z = (found - expected) / np.sqrt(expected)
@@ -32,7 +32,7 @@ def test_draws_are_poisson() -> None:
 
 
 def test_draws_know_nothing_of_each_other() -> None:
-    whose = np.arange(100_000)
+    whose = np.arange(100_000, dtype=np.uint64)
     pairs = [((1, 0), (1, 1)), ((1, 0), (2, 0)), ((0, 1), (1, 0))]
     for one, other in pairs:
         r = np.corrcoef(times_drawn(whose, *one), times_drawn(whose, *other))[0, 1]
@@ -41,7 +41,7 @@ def test_draws_know_nothing_of_each_other() -> None:
 
 
 def test_the_order_of_journeys_does_not_matter() -> None:
-    journeys = replace(single(2000, 1), prospect=np.arange(2000))
+    journeys = replace(single(2000, 1), prospect=np.arange(2000, dtype=np.uint64))
     order = np.random.default_rng(2).permutation(2000)
     sizes = np.diff(journeys.offsets)
     touches = np.concatenate([np.arange(journeys.offsets[at], journeys.offsets[at + 1]) for at in order])
@@ -78,13 +78,13 @@ def test_intervals_are_as_wide_as_counts_vary(counted: bool) -> None:
 def test_journeys_of_one_prospect_are_drawn_together() -> None:
     """Negative control of drawing rows: where all journeys are one prospect's, the whole log is drawn 0, 1, 2 times."""
     journeys = single(10_000, 5)
-    together = replace(journeys, prospect=np.arange(10_000) // 10)
+    together = replace(journeys, prospect=np.arange(10_000, dtype=np.uint64) // np.uint64(10))
     widths = []
     for each in (journeys, together):
         found = credit(each, [First()], interval=90, resamples=600, seed=2)
         widths.append(float(np.diff(found["conversions_interval"].sel(model="first", channel="a"), axis=0)[0]))
     # Of ten journeys with one first touch in thirteen that counts, drawing them together adds little.
-    all_at_once = replace(journeys, prospect=np.zeros(10_000, np.int64))
+    all_at_once = replace(journeys, prospect=np.zeros(10_000, np.uint64))
     found = credit(all_at_once, [First()], interval=90, resamples=600, seed=2)
     assert 0.9 < widths[1] / widths[0] < 1.4
     assert float(np.diff(found["conversions_interval"].sel(model="first", channel="a"), axis=0)[0]) > 20 * widths[0]
