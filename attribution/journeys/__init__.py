@@ -15,6 +15,17 @@ from attribution.journeys.schema import (
     as_observed,
     read,
 )
+from attribution.journeys.transforms import (
+    Transform,
+    collapse,
+    compose,
+    first_occurrence,
+    frequency,
+    identity,
+    remove_if_last_and_not_all,
+    remove_unless_all,
+)
+from attribution.journeys.windows import conversion_window, ignore_direct, lookback, only, without
 
 __all__ = [
     "COLUMNS",
@@ -26,8 +37,21 @@ __all__ = [
     "Column",
     "Journeys",
     "JourneysError",
+    "Transform",
     "as_observed",
+    "collapse",
+    "compose",
+    "conversion_window",
+    "first_occurrence",
+    "frequency",
     "from_events",
     "from_paths",
+    "identity",
+    "ignore_direct",
+    "lookback",
+    "only",
     "read",
+    "remove_if_last_and_not_all",
+    "remove_unless_all",
+    "without",
 ]

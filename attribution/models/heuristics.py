@@ -8,12 +8,10 @@ from typing import ClassVar
 import numpy as np
 from scipy import sparse
 
+from attribution.journeys.kept import NO_MILESTONES, NO_TIME
 from attribution.journeys.ragged import DAY_US, Journeys, Reals
 from attribution.models import position as rule
 from attribution.models.credit import Credit, CreditModel, Recount
-
-NO_TIME = np.zeros(0, np.int64)
-NO_MILESTONES = np.zeros((0, 0), np.int32)
 
 
 @dataclass(frozen=True)
