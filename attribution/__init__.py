@@ -13,9 +13,10 @@ _AT = {
     "disagreement": "attribution.comparison",
     "from_events": "attribution.journeys",
     "from_paths": "attribution.journeys",
+    "in_pieces": "attribution.journeys",
     "read": "attribution.journeys",
 }
-__all__ = ["Journeys", "JourneysError", "credit", "disagreement", "from_events", "from_paths", "read"]
+__all__ = ["Journeys", "JourneysError", "credit", "disagreement", "from_events", "from_paths", "in_pieces", "read"]
 
 
 def __getattr__(name: str) -> Any:

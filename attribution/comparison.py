@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from attribution.crediting import Credits, credits_of
+from attribution.journeys.pieces import Pieces
 from attribution.journeys.ragged import Journeys, Reals
-from attribution.models import ALL, CreditModel
+from attribution.models import CreditModel
 from attribution.resampling import COVERS, draws, quantiles
 
 CAVEAT = "Credit shares out conversions that were seen; it does not say what would be lost without a channel."
 
 
 def credit(
-    journeys: Journeys,
+    journeys: Journeys | Pieces,
     models: Sequence[CreditModel] | None = None,
     *,
     interval: float | None = None,
@@ -29,49 +31,43 @@ def credit(
     Variables by `model` and `channel`: `conversions`, `value` and `share` (of the model's own conversions). Attributes
     name the models that were left out and why, and rows of the source that are in no journey. With `interval`, a level
     in per cent, each variable has one `..._interval` with its ends by `bound`, from `resamples` draws of prospects;
-    `progress` is told of each draw. Raises ValueError where a model that was asked for cannot be computed.
+    `progress` is told of each draw, or of each piece. Raises ValueError where a model that was asked for cannot be
+    computed, and for intervals of journeys in pieces.
     """
-    wanted, skipped, found = ALL if models is None else models, {}, {}
-    used: list[CreditModel] = []
-    for model in wanted:
-        try:
-            found[model.label] = model.credit(journeys)
-            used.append(model)
-        except ValueError as error:
-            if models is not None:
-                raise
-            skipped[model.label] = str(error).partition(": ")[2] or str(error)
-    shape = (len(found), len(journeys.channels))
-    conversions = np.array([each.conversions for each in found.values()]).reshape(shape)
-    value = np.array([each.value for each in found.values()]).reshape(shape)
+    if interval is not None and not 0 < interval < 100:
+        raise ValueError(f"an interval of {interval:g} per cent; it lies between 0 and 100")
+    if interval is not None and isinstance(journeys, Pieces):
+        raise ValueError("an interval of journeys in pieces; draw from those that fit into memory, of fewer prospects")
+    found = credits_of(journeys, models, None if interval is not None else progress)
+    shape = (len(found.models), len(found.channels))
+    conversions = np.array([each.conversions for each in found.found.values()]).reshape(shape)
+    value = np.array([each.value for each in found.found.values()]).reshape(shape)
     dims = ("model", "channel")
     variables: dict[str, Any] = {
         "conversions": (dims, conversions, {"units": "conversions", "long_name": "conversions credited"}),
         "value": (dims, value, {"units": "currency", "long_name": "value credited"}),
         "share": (dims, _share(conversions), {"units": "1", "long_name": "share of the conversions credited"}),
     }
-    coords: dict[str, Any] = {"model": list(found), "channel": list(journeys.channels)}
-    if interval is not None:
-        if not 0 < interval < 100:
-            raise ValueError(f"an interval of {interval:g} per cent; it lies between 0 and 100")
-        drawn = draws(journeys, used, resamples=resamples, seed=seed, progress=progress)
+    coords: dict[str, Any] = {"model": list(found.found), "channel": list(found.channels)}
+    if interval is not None and isinstance(journeys, Journeys):
+        drawn = draws(journeys, found.models, resamples=resamples, seed=seed, progress=progress)
         for name, values in (("conversions", drawn[0]), ("value", drawn[1]), ("share", _share(drawn[0]))):
             about = {**variables[name][2], "level": interval, "resamples": resamples, "covers": COVERS}
             about["long_name"] += ", interval"
             variables[f"{name}_interval"] = (("bound", *dims), quantiles(values, interval), about)
         coords["bound"] = ["low", "high"]
-    return xr.Dataset(
-        variables,
-        coords=coords,
-        attrs={
-            "says": CAVEAT,
-            "journeys": float(journeys.converted.sum() + journeys.lost.sum()),
-            "conversions": journeys.conversions,
-            "touches": journeys.n_touches,
-            **{f"skipped: {name}": why for name, why in skipped.items()},
-            **{f"left out: {why}": n for why, n in journeys.left_out.items()},
-        },
-    )
+    return xr.Dataset(variables, coords=coords, attrs=_attributes(found))
+
+
+def _attributes(found: Credits) -> dict[str, Any]:
+    return {
+        "says": CAVEAT,
+        "journeys": found.journeys,
+        "conversions": found.conversions,
+        "touches": found.touches,
+        **{f"skipped: {name}": why for name, why in found.skipped.items()},
+        **{f"left out: {why}": n for why, n in found.left_out.items()},
+    }
 
 
 def _share(conversions: Reals) -> Reals:

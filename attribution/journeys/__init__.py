@@ -2,6 +2,7 @@
 
 from attribution.journeys.events import from_events
 from attribution.journeys.paths import from_paths
+from attribution.journeys.pieces import Pieces, in_pieces
 from attribution.journeys.problems import JourneysError
 from attribution.journeys.ragged import Journeys
 from attribution.journeys.schema import (
@@ -37,6 +38,7 @@ __all__ = [
     "Column",
     "Journeys",
     "JourneysError",
+    "Pieces",
     "Transform",
     "as_observed",
     "collapse",
@@ -48,6 +50,7 @@ __all__ = [
     "from_paths",
     "identity",
     "ignore_direct",
+    "in_pieces",
     "lookback",
     "only",
     "read",

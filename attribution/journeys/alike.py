@@ -40,6 +40,18 @@ def summed_up(journeys: Journeys, path: Codes, example: Ints) -> Journeys:
     )
 
 
+def joined(one: Journeys, other: Journeys) -> Journeys:
+    """The journeys of both, which have the same channels; times, milestones and persons are gone."""
+    return Journeys(
+        one.channels,
+        np.concatenate([one.offsets, one.offsets[-1] + other.offsets[1:]]),
+        np.concatenate([one.channel, other.channel]),
+        np.concatenate([one.converted, other.converted]),
+        np.concatenate([one.lost, other.lost]),
+        np.concatenate([one.value, other.value]),
+    )
+
+
 def paths_of(journeys: Journeys) -> tuple[Codes, Ints]:
     """Which path each journey took, counted from 0, and for each path the first journey that did."""
     room = 1 << max(4, int(2 * journeys.n - 1).bit_length())

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from attribution.journeys.identity import Words, identified
 from attribution.journeys.paths import encoded
-from attribution.journeys.problems import Findings
+from attribution.journeys.problems import Findings, JourneysError
 from attribution.journeys.ragged import Codes, Ints, Journeys, Reals
 from attribution.journeys.schema import MILESTONES
 from attribution.journeys.sorting import (
@@ -63,6 +63,7 @@ def from_events(
     columns: Mapping[str, str] | None = None,
     again: str = "since",
     sales: bool = False,
+    channels: tuple[str, ...] | None = None,
 ) -> Journeys:
     """The journeys in a table of events, one row an event, in any order.
 
@@ -72,12 +73,16 @@ def from_events(
     own. A row whose `observed` is false is not seen. With `sales`, a rep's touches count as touches of its team.
 
     `again` is what a further conversion of a prospect gets: the touches `since` the one before, `all` touches, or
-    nothing (`first`). Raises JourneysError with every column and row that is wrong.
+    nothing (`first`). `channels` fixes names and codes; without it they are those that occur, in alphabetical order.
+    Raises JourneysError with every column and row that is wrong.
     """
     if again not in AGAIN:
         raise ValueError(f"again is {again!r}; it must be one of {', '.join(AGAIN)}")
-    events = _read(table, columns or {}, sales)
-    first, when, what, rows = by_prospect(events.prospect, events.words.size, events.time, events.kind, events.code)
+    events = _read(table, columns or {}, sales, channels is not None)
+    names, codes = events.channels, events.code
+    if channels is not None:
+        names, codes = channels, _renumbered(events, channels)
+    first, when, what, rows = by_prospect(events.prospect, events.words.size, events.time, events.kind, codes)
     by_time(first, when, what, rows)
     n, n_touches, bare, late = size_up(first, what, AGAIN[again])
     offsets, end, whose = np.zeros(n + 1, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
@@ -91,7 +96,7 @@ def from_events(
     reasons = {**events.left_out, "conversions without a touch": bare, "touches after the first conversion": late}
     segment = None if events.segment is None else events.segment[rows[first[:-1].clip(max=rows.size - 1)]][whose]
     return Journeys(
-        channels=events.channels,
+        channels=names,
         offsets=offsets,
         channel=channel,
         converted=converted,
@@ -125,7 +130,8 @@ class _Events:
     left_out: dict[str, int]
 
 
-def _read(table: Any, columns: Mapping[str, str], sales: bool) -> _Events:
+def _read(table: Any, columns: Mapping[str, str], sales: bool, fixed: bool) -> _Events:
+    """The columns of a table; of a piece of one (`fixed`), milestones count even where none of them lies in it."""
     arrow = table if isinstance(table, pa.Table) else pa.table(table)
     findings = Findings("events")
     unknown = sorted(set(columns) - {*COLUMNS_READ, "conversion"})
@@ -161,7 +167,7 @@ def _read(table: Any, columns: Mapping[str, str], sales: bool) -> _Events:
     prospect, words = identified(own["prospect"], own.get("replication"))
     segments, segment = encoded(own["segment"].cast(pa.string())) if "segment" in own else ((), None)
     value = np.asarray(pc.fill_null(own["value"].cast(pa.float64()), 0.0)) if "value" in own else np.ones(kind.size)
-    has_milestones = bool((kind & MILESTONE).any())
+    has_milestones = bool((kind & MILESTONE).any()) or (fixed and "milestone" in own)
     return _Events(prospect, words, time, kind, code, value, channels, segment, segments, has_milestones, left_out)
 
 
@@ -230,6 +236,15 @@ def _codes(own: Mapping[str, pa.Array], kind: NDArray[np.int8]) -> tuple[tuple[s
     elif passes.any():
         kind[passes] = 0
     return channels, code
+
+
+def _renumbered(events: _Events, channels: tuple[str, ...]) -> Codes:
+    """Codes of channels as others have them. Raises JourneysError for a channel that they do not have."""
+    strange = sorted(set(events.channels) - set(channels))
+    if strange:
+        raise JourneysError(f"events: channel: {', '.join(strange)}; channels are {', '.join(channels)}")
+    place = np.array([channels.index(name) for name in events.channels], np.int32)
+    return np.where(events.kind & TOUCH != 0, place[events.code.clip(max=place.size - 1)], events.code)
 
 
 def _instants(column: pa.Array, name: str, findings: Findings) -> Ints:

@@ -1,0 +1,95 @@
+"""Credits by many models: of journeys in memory at once, of those in pieces as each comes by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from attribution.journeys.alike import joined, merged
+from attribution.journeys.pieces import Pieces
+from attribution.journeys.ragged import Journeys
+from attribution.models import ALL, Credit, CreditModel
+
+
+@dataclass(frozen=True)
+class Credits:
+    """What models credit, by label; why others could not; and how much they were given."""
+
+    channels: tuple[str, ...]
+    models: tuple[CreditModel, ...]
+    found: dict[str, Credit]
+    skipped: dict[str, str]
+    journeys: float
+    conversions: float
+    touches: int
+    left_out: dict[str, int]
+
+
+def credits_of(
+    source: Journeys | Pieces,
+    models: Sequence[CreditModel] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Credits:
+    """The credits of all models that the journeys suffice for, or of those named; `progress` is told of each piece.
+
+    Raises ValueError where a model that was named cannot be computed.
+    """
+    total = _Total(ALL if models is None else tuple(models), strict=models is not None)
+    if isinstance(source, Journeys):
+        total.add(source, total.models)
+        return total.credits(source.channels)
+    by_path: Journeys | None = None
+    for piece in source:
+        total.add(piece, [model for model in total.models if model.reads == "journeys"])
+        paths = merged(piece)
+        by_path = paths if by_path is None else merged(joined(by_path, paths))
+        if progress is not None:
+            progress(1)
+    if by_path is not None:
+        total.run(by_path, [model for model in total.models if model.reads != "journeys"])
+    return total.credits(source.channels)
+
+
+class _Total:
+    """Credits that are summed up over pieces."""
+
+    def __init__(self, models: tuple[CreditModel, ...], strict: bool) -> None:
+        self.models, self.strict = models, strict
+        self.found: dict[str, Credit] = {}
+        self.skipped: dict[str, str] = {}
+        self.journeys, self.conversions, self.touches = 0.0, 0.0, 0
+        self.left_out: Counter[str] = Counter()
+
+    def add(self, piece: Journeys, models: Sequence[CreditModel]) -> None:
+        """Count a piece, and what models credit in it."""
+        self.journeys += float(piece.converted.sum() + piece.lost.sum())
+        self.conversions += piece.conversions
+        self.touches += piece.n_touches
+        self.left_out.update(piece.left_out)
+        self.run(piece, models)
+
+    def run(self, piece: Journeys, models: Sequence[CreditModel]) -> None:
+        """Add what models credit."""
+        for model in models:
+            if model.label in self.skipped:
+                continue
+            try:
+                credit = model.credit(piece)
+            except ValueError as error:
+                if self.strict:
+                    raise
+                self.skipped[model.label] = str(error).partition(": ")[2] or str(error)
+                self.found.pop(model.label, None)
+                continue
+            before = self.found.get(model.label)
+            if before is not None:
+                credit = Credit(before.conversions + credit.conversions, before.value + credit.value)
+            self.found[model.label] = credit
+
+    def credits(self, channels: tuple[str, ...]) -> Credits:
+        """What was found, in the order in which models were asked for."""
+        used = tuple(model for model in self.models if model.label in self.found)
+        found = {model.label: self.found[model.label] for model in used}
+        left_out = dict(self.left_out)
+        return Credits(channels, used, found, self.skipped, self.journeys, self.conversions, self.touches, left_out)

@@ -1,0 +1,86 @@
+"""A log in pieces: no prospect in two, and credits as of the whole log in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+import pytest
+
+from attribution.comparison import credit
+from attribution.journeys import JourneysError, from_events, in_pieces, pieces
+
+
+def log(n: int, coded: bool = False) -> pa.Table:
+    """A log at random, with milestones that few prospects reach, and times that are often alike."""
+    rng = np.random.default_rng(2)
+    kinds = rng.choice(["touch", "milestone", "conversion"], n, p=[0.85, 0.05, 0.1])
+    channel = pa.array(np.where(kinds == "touch", rng.choice(list("abcdefg"), n), None))
+    return pa.table(
+        {
+            "user": pa.array([f"user {at}" for at in rng.integers(0, n // 8, n)]),
+            "time": rng.integers(0, 60, n).astype(float),
+            "kind": kinds,
+            "channel": channel.dictionary_encode() if coded else channel,
+            "milestone": pa.array(np.where(kinds == "milestone", rng.choice(["lead", "opportunity"], n), None)),
+            "value": rng.integers(1, 50, n),
+        }
+    )
+
+
+@pytest.mark.parametrize("coded", [False, True])
+def test_pieces_are_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, coded: bool) -> None:
+    monkeypatch.setattr(pieces, "ROWS_A_PIECE", 3000)
+    monkeypatch.setattr(pieces, "BATCH", 1111)
+    table = log(20_000, coded)
+    for at in range(4):
+        pq.write_table(table.slice(at * 5000, 5000), tmp_path / f"part-{at}.parquet")
+    whole = from_events(table, columns={"prospect": "user"})
+    dealt: list[int] = []
+    with in_pieces(tmp_path, columns={"prospect": "user"}, progress=dealt.append) as parts:
+        assert sum(dealt) == 20_000
+        assert len(parts.files) == 7
+        each = list(parts)
+        found = credit(parts)
+    expected = credit(whole)
+    assert not any(file.exists() for file in parts.files)
+    assert list(found["model"].values) == list(expected["model"].values)
+    for name in ("conversions", "value", "share"):
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-12, atol=1e-12)
+    for name in ("journeys", "conversions", "touches", "left out: conversions without a touch"):
+        assert found.attrs[name] == expected.attrs[name]
+
+    # Of each prospect everything is in one piece; pieces are of about the same size.
+    owners = [set(part.prospect.tolist()) for part in each if part.prospect is not None]
+    assert sum(map(len, owners)) == len(set().union(*owners))
+    assert max(part.n for part in each) < 1.5 * min(part.n for part in each)
+
+
+def test_a_piece_knows_no_other_channels() -> None:
+    with pytest.raises(JourneysError, match=r"events: channel: g; channels are a, b, c, d, e, f"):
+        from_events(log(500), columns={"prospect": "user"}, channels=tuple("abcdef"))
+
+
+@pytest.mark.parametrize(
+    ("columns", "says"),
+    [
+        ({}, "events: prospect: there is no such column; the table has user, time"),
+        ({"prospect": "whom"}, "events: whom"),
+    ],
+)
+def test_what_is_missing_is_said(columns: dict[str, Any], says: str) -> None:
+    with pytest.raises(JourneysError) as error, in_pieces(ds.dataset(log(10)), columns=columns):
+        pass
+    assert str(error.value).startswith(says)
+
+
+def test_intervals_are_refused() -> None:
+    with (
+        in_pieces(ds.dataset(log(100)), columns={"prospect": "user"}) as parts,
+        pytest.raises(ValueError, match="an interval of journeys in pieces; draw from those that fit into memory"),
+    ):
+        credit(parts, interval=90)
