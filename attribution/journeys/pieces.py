@@ -22,9 +22,9 @@ from attribution.journeys.identity import identified
 from attribution.journeys.problems import JourneysError
 from attribution.journeys.ragged import Journeys
 
-ROWS_A_PIECE: Final = 8_000_000
+ROWS_A_PIECE: Final = 4_000_000
 """Events that a piece holds, about; building its journeys takes some 60 bytes an event."""
-BATCH: Final = 1 << 20
+BATCH: Final = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Pieces:
 
     def __iter__(self) -> Iterator[Journeys]:
         for file in self.files:
-            with pa.memory_map(str(file)) as source:
+            with pa.OSFile(str(file)) as source:
                 table = pa.ipc.open_stream(source).read_all()
             found = from_events(table, columns=self.columns, again=self.again, sales=self.sales, channels=self.channels)
             del table
@@ -59,8 +59,8 @@ def in_pieces(
     """The journeys of a Parquet file, a folder of them, or any `pyarrow.dataset.Dataset`, dealt out on disk while the
     context lasts.
 
-    Columns and `again` as in `from_events`. The pieces lie in `folder` (default: the system's temporary one) and take what
-    the columns take without compression. `progress` is told how many events were just dealt out. Raises
+    Columns and `again` as in `from_events`. The pieces lie in `folder` (default: the system's temporary one) and take
+    what the columns take without compression. `progress` is told how many events were just dealt out. Raises
     JourneysError where the columns are not there, OSError where the source cannot be read or the folder written.
     """
     dataset = source if isinstance(source, ds.Dataset) else ds.dataset(source, format="parquet", partitioning="hive")
@@ -90,7 +90,7 @@ def _deal(
     seen: set[str] = set()
     with ExitStack() as stack:
         writers = [stack.enter_context(pa.ipc.new_stream(str(file), schema)) for file in files]
-        for batch in dataset.to_batches(columns=names, batch_size=BATCH, batch_readahead=2, fragment_readahead=1):
+        for batch in dataset.to_batches(columns=names, batch_size=BATCH, batch_readahead=1, fragment_readahead=1):
             table = pa.Table.from_batches([batch]).cast(schema)
             seen |= set(pc.unique(table[own["channel"]]).to_pylist())
             codes, words = identified(table[own["prospect"]].combine_chunks())
