@@ -129,7 +129,7 @@ def _chain(steps: Steps, moves: Reals, starts: Reals, ends: Reals, converts: Rea
     """Counts as probabilities; a state that nobody visits leads nowhere."""
     leaves = ends + np.bincount(steps.frm, moves, steps.n)
     per = np.divide(1.0, leaves, out=np.zeros(steps.n), where=leaves > 0)
-    return Chain(steps, moves * per[steps.frm], starts / starts.sum(), converts * per, worth * per)
+    return Chain(steps, moves * per[steps.frm], starts / max(starts.sum(), 1e-300), converts * per, worth * per)
 
 
 @dataclass(frozen=True)

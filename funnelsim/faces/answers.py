@@ -14,6 +14,8 @@ import typer
 UNEXPECTED: Final = 1
 BAD_INPUT: Final = 2
 INTERRUPTED: Final = 130
+PICTURES: Final = (".png", ".svg", ".pdf")
+"""How the names of pictures end."""
 
 
 class RequestError(Exception):

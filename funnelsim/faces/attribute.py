@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from funnelsim.faces.answers import RequestError, answering, check_target, say
+from funnelsim.faces.answers import PICTURES, RequestError, answering, check_target, say
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,6 +39,7 @@ def attribute(
     resamples: Annotated[int, typer.Option(help="draws of prospects for the intervals", min=20)] = 200,
     seed: Annotated[int, typer.Option(help="of these draws", min=0)] = 0,
     out: Annotated[Path | None, typer.Option(help="write the dataset into this .nc file")] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="draw credit: png, svg or pdf")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Share out conversions among channels, by one credit model or by all.
@@ -50,7 +51,7 @@ def attribute(
     \b
     funnelsim run retargeting_trap -n 1 --journeys j.parquet
     funnelsim attribute j.parquet
-    funnelsim attribute j.parquet --models last,shapley --interval 90
+    funnelsim attribute j.parquet --models last,shapley --interval 90 --plot credit.png
     funnelsim attribute log.csv --column prospect=user_id --column time=seen_at --models first,last,markov_1
     """
     from attribution.comparison import credit
@@ -60,6 +61,7 @@ def attribute(
     from funnelsim.faces.terminal import messages
 
     check_target(out, (".nc",))
+    check_target(plot, PICTURES)
     chosen = _chosen(models)
     try:
         journeys = open_journeys(touches, columns=_mapping(columns), again=again.value, sales=sales)
@@ -71,6 +73,8 @@ def attribute(
         from funnelsim.results.files import save_result
 
         save_result(credits, out)
+    if plot is not None:
+        _draw(credits, plot, named=chosen is not None)
     if as_json:
         print(json.dumps(_document(credits), indent=2, allow_nan=False))
         return
@@ -81,6 +85,19 @@ def attribute(
     print_trimmed(_table(credits, console.width), console)
     for line in _notes(credits):
         say(line)
+    for path in (out, plot):
+        if path is not None:
+            say(f"wrote {path}")
+
+
+def _draw(credits: "xr.Dataset", plot: Path, named: bool) -> None:
+    """Draw credit into a file: the models that were named, else a few of different kinds."""
+    from functools import partial
+
+    from attribution.plots import picture
+    from funnelsim.faces.plots import save_picture
+
+    save_picture(credits, plot, partial(picture, models=list(map(str, credits["model"].values)) if named else None))
 
 
 def _mapping(columns: list[str] | None) -> dict[str, str]:

@@ -14,6 +14,7 @@ import typer
 
 from funnelsim.faces.answers import (
     INTERRUPTED,
+    PICTURES,
     RequestError,
     answering,
     check_heat,
@@ -23,8 +24,6 @@ from funnelsim.faces.answers import (
     warn_of_loop,
 )
 from funnelsim.faces.attribute import attribute
-
-PICTURES = (".png", ".svg", ".pdf")
 
 app = typer.Typer(
     name="funnelsim",

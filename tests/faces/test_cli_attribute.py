@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+import xarray as xr
+from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
 import funnelsim as fs
@@ -114,3 +116,41 @@ def test_intervals_are_shown_and_told(paths: Path) -> None:
     low, high = told["share_interval"]["search"]
     assert low < told["share"]["search"] < high
     assert f"{100 * told['share']['search']:.1f} ({100 * low:.1f} to {100 * high:.1f})" in shown.stdout
+
+
+def test_credit_is_drawn(paths: Path, tmp_path: Path) -> None:
+    marks = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
+    for suffix, mark in marks.items():
+        plot = tmp_path / f"credit.{suffix}"
+        shown = run(str(paths), "--plot", str(plot))
+        assert shown.exit_code == 0, shown.output
+        assert plot.read_bytes().startswith(mark)
+        assert f"wrote {plot}" in shown.stderr
+
+
+def test_the_picture_shows_the_models_that_are_named(paths: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from attribution import plots
+
+    asked: list[list[str] | None] = []
+
+    def noted(credits: xr.Dataset, models: list[str] | None) -> Figure:
+        asked.append(models)
+        return Figure()
+
+    monkeypatch.setattr(plots, "picture", noted)
+    named = "first,last,linear,markov_1,markov_2,markov_3,markov_4"
+    for words in ([], ["--models", named]):
+        assert run(str(paths), *words, "--plot", str(paths.with_suffix(".png"))).exit_code == 0
+    assert asked == [None, named.split(",")]
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [("credit.jpg", "the name must end in .png or .svg or .pdf"), ("no/credit.png", "there is no folder")],
+)
+def test_a_picture_that_cannot_be_written_is_refused_before_anything_is_read(
+    tmp_path: Path, target: str, says: str
+) -> None:
+    shown = run(str(tmp_path / "nothing.csv"), "--plot", str(tmp_path / target))
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert says in shown.stderr
