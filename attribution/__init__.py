@@ -11,12 +11,23 @@ _AT = {
     "JourneysError": "attribution.journeys",
     "credit": "attribution.comparison",
     "disagreement": "attribution.comparison",
+    "explain": "attribution.explanation",
     "from_events": "attribution.journeys",
     "from_paths": "attribution.journeys",
     "in_pieces": "attribution.journeys",
     "read": "attribution.journeys",
 }
-__all__ = ["Journeys", "JourneysError", "credit", "disagreement", "from_events", "from_paths", "in_pieces", "read"]
+__all__ = [
+    "Journeys",
+    "JourneysError",
+    "credit",
+    "disagreement",
+    "explain",
+    "from_events",
+    "from_paths",
+    "in_pieces",
+    "read",
+]
 
 
 def __getattr__(name: str) -> Any:

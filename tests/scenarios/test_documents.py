@@ -18,7 +18,15 @@ from funnelsim.scenario import load, loads
 
 from .exports import ROOT
 
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/scenario.md", "docs/results.md", "docs/decisions.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/attribution.md",
+    "docs/decisions.md",
+    "docs/results.md",
+    "docs/scenario.md",
+)
 MISSING = """
   demo: {team: ae, milestone: sal, duration: 1 d, exits: {won: 25%, lost: {rest: true}}}
 """
@@ -35,10 +43,10 @@ def blocks(page: str, language: str) -> list[str]:
     return [block for name, block in found if name == language]
 
 
-def commands() -> list[str]:
-    """Every command line of the README that calls funnelsim."""
-    shown = [line for block in blocks("README.md", "") for line in block.splitlines()]
-    named = re.findall(r"^\| `(funnelsim [^`]+)`", text("README.md"), re.MULTILINE)
+def commands(page: str = "README.md") -> list[str]:
+    """Every command line of a page that calls funnelsim."""
+    shown = [line for block in blocks(page, "") for line in block.splitlines()]
+    named = re.findall(r"^\| `(funnelsim [^`]+)`", text(page), re.MULTILINE)
     return [line for line in [*named, *shown] if line.startswith("funnelsim ")]
 
 
@@ -73,8 +81,8 @@ def test_the_stage_that_the_readme_reads_is_the_shipped_one() -> None:
     assert set(shipped) - set(shown) == {"zone"}
 
 
-@pytest.mark.parametrize("command", commands())
-def test_the_commands_of_the_readme_run(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", [*commands(), *commands("docs/attribution.md")])
+def test_the_commands_of_a_page_run(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
     (tmp_path / "mine.yaml").write_text(text("scenarios/b2b_saas.yaml"), encoding="utf-8")
@@ -99,7 +107,7 @@ def test_the_credits_of_the_readme_are_those_of_its_commands(tmp_path: Path, mon
     assert f"Of these {credits['conversions']:,.0f} conversions" in page
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/results.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/attribution.md", "docs/results.md"])
 def test_the_python_of_a_page_runs(
     page: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
