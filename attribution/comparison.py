@@ -77,7 +77,13 @@ def _share(conversions: Reals) -> Reals:
 
 
 def disagreement(credits: xr.Dataset) -> xr.DataArray:
-    """The part of all credit that two models place elsewhere, by pair: half the sum of the differences of shares."""
+    """The part of all credit that two models place elsewhere, by pair: half the sum of the differences of shares.
+
+    NaN beside a model that credits nobody.
+    """
     share = credits["share"]
+    share = share.where(share.sum("channel") != 0)
     other = share.rename(model="other")
-    return (abs(share - other).sum("channel") / 2.0).assign_attrs(units="1", long_name="credit placed elsewhere")
+    return (abs(share - other).sum("channel", skipna=False) / 2.0).assign_attrs(
+        units="1", long_name="credit placed elsewhere"
+    )

@@ -40,14 +40,15 @@ def credits_of(
         total.add(source, total.models)
         return total.credits(source.channels)
     by_path: Journeys | None = None
+    total.refuse([model for model in total.models if model.reads == "journeys"], "it is fitted to all journeys at once")
     for piece in source:
-        total.add(piece, [model for model in total.models if model.reads == "journeys"])
+        total.add(piece, [model for model in total.models if model.reads == "conversions"])
         paths = merged(piece)
         by_path = paths if by_path is None else merged(joined(by_path, paths))
         if progress is not None:
             progress(1)
     if by_path is not None:
-        total.run(by_path, [model for model in total.models if model.reads != "journeys"])
+        total.run(by_path, [model for model in total.models if model.reads in ("paths", "sets")])
     return total.credits(source.channels)
 
 
@@ -79,13 +80,20 @@ class _Total:
             except ValueError as error:
                 if self.strict:
                     raise
-                self.skipped[model.label] = str(error).partition(": ")[2] or str(error)
-                self.found.pop(model.label, None)
+                self.refuse([model], str(error).partition(": ")[2] or str(error))
                 continue
             before = self.found.get(model.label)
             if before is not None:
                 credit = Credit(before.conversions + credit.conversions, before.value + credit.value)
             self.found[model.label] = credit
+
+    def refuse(self, models: Sequence[CreditModel], why: str) -> None:
+        """Leave models out. Raises ValueError where they were named."""
+        for model in models:
+            if self.strict:
+                raise ValueError(f"{model.label}: {why}")
+            self.skipped[model.label] = why
+            self.found.pop(model.label, None)
 
     def credits(self, channels: tuple[str, ...]) -> Credits:
         """What was found, in the order in which models were asked for."""

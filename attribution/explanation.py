@@ -12,7 +12,7 @@ from html import escape
 from textwrap import fill, indent
 
 from attribution.comparison import CAVEAT
-from attribution.models import ALL, CreditModel, LastNot, Markov
+from attribution.models import ALL, FITTED, CreditModel, LastNot, Markov
 from attribution.texts import TEXTS, words_of
 
 WIDTH = 80
@@ -83,7 +83,7 @@ def explain(model: CreditModel | type[CreditModel] | str) -> Explanation:
 
 def _labelled(label: str) -> CreditModel:
     """The model of a label, or the one of a name with its defaults."""
-    known = {model.label: model for model in ALL}
+    known = {model.label: model for model in (*ALL, *FITTED)}
     if label in known:
         return known[label]
     if label.startswith("last_not_") and label != "last_not_":
@@ -105,7 +105,7 @@ def _made(kind: type[CreditModel]) -> CreditModel:
 
 
 def _near(name: str) -> str:
-    names = list(dict.fromkeys([*(model.label for model in ALL), *(kind.name for kind in TEXTS)]))
+    names = list(dict.fromkeys([*(model.label for model in (*ALL, *FITTED)), *(kind.name for kind in TEXTS)]))
     near = get_close_matches(name, names, 1, cutoff=0.0)
     return f"the nearest is {near[0]}; known are {', '.join(names)}, last_not_CHANNEL and markov_ORDER"
 

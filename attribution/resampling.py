@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 
 from attribution.jit import kernel
 from attribution.journeys.alike import paths_of, summed_up
+from attribution.journeys.drawing import times_drawn
 from attribution.journeys.ragged import Journeys, Reals
 from attribution.models.credit import CreditModel
 from attribution.models.sets import MOST, distinct_sets
 
 COVERS = "luck of which prospects came; not whether credit is effect"
-LIMITS = np.floor(np.cumsum([np.exp(-1.0) / f for f in np.cumprod([1.0, *range(1, 13)])]) * 2.0**32).astype(np.uint64)
-"""Of 2**32 words, how many give at most 0, 1, 2, ... draws."""
 
 
 def draws(
@@ -46,7 +45,7 @@ def draws(
     return out[0], out[1]
 
 
-LEVELS = ("journeys", "paths", "sets")
+LEVELS = ("journeys", "conversions", "paths", "sets")
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,10 @@ class _Grouped:
 
 
 def _grouped(journeys: Journeys, level: str) -> _Grouped:
-    """What a level tells apart. Of journeys by themselves those that converted: the others have nothing to share."""
+    """What a level tells apart."""
     if level == "journeys":
+        return _Grouped(journeys, np.arange(journeys.n, dtype=np.int32))
+    if level == "conversions":
         counts = (journeys.converted > 0) | (journeys.value != 0)
         return _Grouped(journeys.take(counts), np.where(counts, np.cumsum(counts) - 1, -1).astype(np.int32))
     path, example = paths_of(journeys)
@@ -97,13 +98,6 @@ def quantiles(found: Reals, level: float) -> Reals:
     return np.asarray(np.quantile(found, [tail, 1.0 - tail], axis=0))
 
 
-def times_drawn(whose: NDArray[np.uint64], seed: int, draw: int) -> Reals:
-    """How often each prospect is drawn."""
-    out = np.empty(whose.size)
-    _times(whose, np.uint64(seed), np.uint64(draw), LIMITS, out)
-    return out
-
-
 @kernel
 def _sum(group, converted, lost, value, out):
     for j in range(group.size):
@@ -112,22 +106,3 @@ def _sum(group, converted, lost, value, out):
             out[0, g] += converted[j]
             out[1, g] += lost[j]
             out[2, g] += value[j]
-
-
-@kernel
-def _times(whose, seed, draw, limits, out):
-    """Two rounds of the finaliser of SplitMix64 over seed, draw and prospect; the upper half of it is the word."""
-    a, b, c = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-    s30, s27, s31, s32 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32)
-    key = seed * a + draw
-    key = (key ^ (key >> s30)) * b
-    key = (key ^ (key >> s27)) * c
-    key ^= key >> s31
-    for j in range(whose.size):
-        x = key + (np.uint64(whose[j]) + np.uint64(1)) * a
-        x = (x ^ (x >> s30)) * b
-        x = (x ^ (x >> s27)) * c
-        word, n = (x ^ (x >> s31)) >> s32, 0
-        while n < limits.size and word >= limits[n]:
-            n += 1
-        out[j] = n

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from attribution.models import (
+    AdditiveHazard,
+    BaggedLogistic,
+    CausalHazard,
     CreditModel,
     First,
     Last,
@@ -200,6 +203,38 @@ TEXTS: Final[dict[type[CreditModel], Text]] = {
         "the longer one.",
         "Paths are long or rare: the shorter one is missing, counts as 0, and every touch seems indispensable. The "
         "more rare paths, the more it is noise, or last touch (`by_last` tells how much).",
+    ),
+    BaggedLogistic: Text(
+        "Whether a journey converts is regressed on the channels that it has, in {bags} fits to prospects drawn anew "
+        "and to {channels:.0%} of the channels each. A conversion is shared by the mean coefficients of its channels, "
+        "those below 0 counting as 0.",
+        "log-odds of a conversion, over all journeys, = a + sum of b(c) z(c);\n"
+        "x(c) = max(0, b(c)) z(c) / sum of max(0, b) z;\nz(c) = 1 for a channel of the journey",
+        "Shao and Li (2011), Data-driven multi-touch attribution models, KDD, section 3.1.",
+        "Log-odds add up over channels, and journeys with a channel differ from those without only in it.",
+        "A conversion ends a journey, so those who wait collect more channels: coefficients fall below 0 although "
+        "channels help, and nobody is credited (`unexplained` counts how many). Who is about to buy meets more ads.",
+    ),
+    AdditiveHazard: Text(
+        "Each touch adds to the rate at which its journey converts, by channel, and what it adds fades. A conversion "
+        "is shared as the rate at its instant is. Journeys without conversion are watched to the end of the log.",
+        "rate(t) = sum over touches of\n  beta(c) omega(c) exp(-omega(c) (t - t_i)), t in days;\n"
+        "x(touch) = its term / the sum, at the conversion",
+        "Zhang, Wei and Ren (2014), Multi-touch attribution in online advertising with survival theory, ICDM.",
+        "Touches add up, fade exponentially, and nobody converts without one; observation ends where `until` says.",
+        "People buy without any touch (then all is credited all the same), touches only help together, or harm, or go "
+        "to those who would buy. " + FAR + ".013 to .275.",
+    ),
+    CausalHazard: Text(
+        "As a rate to which touches add and which has a baseline of its own. A touch is credited with what the rate "
+        "falls by when it is taken away, the last one first; the baseline keeps its part, so credits add up to less "
+        "than all conversions.",
+        "rate(t) = baseline + sum over touches of\n  beta(c) omega(c) exp(-omega(c) (t - t_i)), t in days;\n"
+        "x(touch i) = (rate with touches up to i - rate before i) / rate",
+        "After Shender and others (2023), A time to event framework for multi-touch attribution.",
+        "The baseline is the same for everybody and at all times at risk, and touches come to people by chance.",
+        "Touches follow intent: what the person would have done anyway is credited to them. A baseline that differs "
+        "between people looks like an effect of whatever reaches the keen ones.",
     ),
 }
 

@@ -1,5 +1,7 @@
 """Credit models, and the list of those that are run when nobody names any."""
 
+from attribution.models.additive_hazard import AdditiveHazard
+from attribution.models.causal_hazard import CausalHazard
 from attribution.models.credit import Credit, CreditModel
 from attribution.models.heuristics import (
     FULL_PATH,
@@ -20,12 +22,14 @@ from attribution.models.heuristics import (
     TimeDecay,
 )
 from attribution.models.leave_one_out import LeaveOneOut
+from attribution.models.logistic import BaggedLogistic
 from attribution.models.markov import Markov
 from attribution.models.shao import ShaoLi
 from attribution.models.shapley import Shapley, ShapleyOrdered, ShapleyRate
 
 __all__ = [
     "ALL",
+    "FITTED",
     "FULL_PATH",
     "INVERSE_J",
     "J_SHAPED",
@@ -33,6 +37,9 @@ __all__ = [
     "U_HUBSPOT",
     "U_MARKETO",
     "W_SHAPED",
+    "AdditiveHazard",
+    "BaggedLogistic",
+    "CausalHazard",
     "Credit",
     "CreditModel",
     "First",
@@ -78,3 +85,6 @@ ALL: tuple[CreditModel, ...] = (
     LeaveOneOut(),
 )
 """What `credit` runs by default; those that journeys do not suffice for are named with the reason."""
+
+FITTED: tuple[CreditModel, ...] = (BaggedLogistic(), AdditiveHazard(), CausalHazard())
+"""Models that are fitted by rounds: run where they are named."""

@@ -32,7 +32,8 @@ class CreditModel:
     needs: ClassVar[tuple[str, ...]] = ()
     """What journeys must have: `time`, `milestones`, `lost`."""
     reads: ClassVar[str] = "journeys"
-    """What it tells journeys apart by, where many are counted together: `journeys`, `paths`, or `sets` of channels."""
+    """What it tells journeys apart by, where many are counted together: `paths`, or `sets` of channels. Else it looks
+    at `conversions` one by one, or at all `journeys` at once, which it is fitted to."""
 
     def credit(self, journeys: Journeys) -> Credit:
         """The credit of each channel. Raises ValueError where the journeys lack what the model needs."""

@@ -160,6 +160,7 @@ class TimeDecay(Rule):
 
     name: ClassVar[str] = "time_decay"
     needs: ClassVar[tuple[str, ...]] = ("time",)
+    reads: ClassVar[str] = "conversions"
     code: ClassVar[int] = rule.DECAY
     half_life: float = 7.0
 
@@ -183,6 +184,7 @@ class Milestone(Rule):
 
     name: ClassVar[str] = "milestone"
     needs: ClassVar[tuple[str, ...]] = ("milestones",)
+    reads: ClassVar[str] = "conversions"
     code: ClassVar[int] = rule.MILESTONES
     shares: tuple[tuple[str, float], ...] = (("first", 0.3), ("lead", 0.3), ("opportunity", 0.3))
     middle_until: str = ""

@@ -114,11 +114,11 @@ def _chosen(names: str) -> "list[CreditModel] | None":
     """The models of some labels; None for all."""
     from difflib import get_close_matches
 
-    from attribution.models import ALL, LastNot
+    from attribution.models import ALL, FITTED, LastNot
 
     if names == "all":
         return None
-    known: dict[str, Any] = {model.label: model for model in ALL}
+    known: dict[str, Any] = {model.label: model for model in (*ALL, *FITTED)}
     out: list[CreditModel] = []
     for name in (each.strip() for each in names.split(",")):
         if name.startswith("last_not_"):

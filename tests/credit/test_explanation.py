@@ -14,9 +14,20 @@ import attribution
 from attribution.comparison import CAVEAT
 from attribution.explanation import Explanation, explain
 from attribution.journeys import from_paths
-from attribution.models import ALL, CreditModel, LastNot, Linear, Markov, Milestone, Position, ShapleyRate, TimeDecay
+from attribution.models import (
+    ALL,
+    FITTED,
+    CreditModel,
+    LastNot,
+    Linear,
+    Markov,
+    Milestone,
+    Position,
+    ShapleyRate,
+    TimeDecay,
+)
 
-MODELS = [*ALL, LastNot()]
+MODELS = [*ALL, *FITTED, LastNot()]
 NEEDED = {
     "time": ("days",),
     "milestones": ("shares of its places",),
@@ -137,5 +148,5 @@ def test_notebooks_show_names_and_do_not_run_them() -> None:
 def test_the_page_on_attribution_tells_of_every_model() -> None:
     page = (Path(__file__).parents[2] / "docs" / "attribution.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)`", page, re.MULTILINE)
-    assert [model.label for model in ALL if model.label not in rows] == []
+    assert [model.label for model in (*ALL, *FITTED) if model.label not in rows] == []
     assert CAVEAT in " ".join(page.split())

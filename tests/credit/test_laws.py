@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attribution.comparison import credit, disagreement
-from attribution.journeys import Journeys, from_events, from_paths
+from attribution.journeys import MILESTONES, Journeys, from_events, from_paths
 from attribution.journeys.alike import merged
-from attribution.models import ALL, CreditModel, Linear, Markov
+from attribution.models import ALL, LEAD_CREATION, CreditModel, Linear, Markov
 from attribution.models.heuristics import Rule
 from attribution.models.sets import distinct_sets
 
@@ -139,3 +139,11 @@ def test_side_by_side() -> None:
 def test_parameters_are_told() -> None:
     assert Markov(3).get_params() == {"order": 3}
     assert Linear().get_params() == {}
+
+
+def test_a_model_that_credits_nobody_agrees_with_nobody() -> None:
+    table = pa.table({"prospect": [1, 1], "time": [1.0, 2.0], "channel": ["a", "b"], "conversion": [0, 1]})
+    journeys = replace(from_events(table), milestones=np.full((1, 5), -1, np.int32), milestone_names=MILESTONES)
+    apart = disagreement(credit(journeys, [LEAD_CREATION, Linear(), ALL[0]]))
+    assert np.isnan(apart.sel(model="lead_creation")).all()
+    assert float(apart.sel(model="linear", other="first")) == 0.5

@@ -10,8 +10,8 @@ from scipy import stats
 
 from attribution.comparison import credit
 from attribution.journeys import Journeys, from_paths
+from attribution.journeys.drawing import times_drawn
 from attribution.models import First, Linear, Markov, ShapleyRate
-from attribution.resampling import times_drawn
 
 
 def single(n: int, seed: int, share: float = 0.3) -> Journeys:
