@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from attribution.crediting import Credits, credits_of
+from attribution.groups import apart
 from attribution.journeys.pieces import Pieces
 from attribution.journeys.ragged import Journeys, Reals
 from attribution.models import CreditModel
@@ -21,6 +22,7 @@ def credit(
     journeys: Journeys | Pieces,
     models: Sequence[CreditModel] | None = None,
     *,
+    by: str | None = None,
     interval: float | None = None,
     resamples: int = 200,
     seed: int = 0,
@@ -29,16 +31,28 @@ def credit(
     """The credit of every channel by every model (default: all that the journeys suffice for).
 
     Variables by `model` and `channel`: `conversions`, `value` and `share` (of the model's own conversions). Attributes
-    name the models that were left out and why, and rows of the source that are in no journey. With `interval`, a level
+    name the models that were left out and why, and rows of the source that are in no journey. `by` adds a dimension,
+    `segment` or `day`, `week`, `month`, `quarter`, `year` of the journeys' ends: each is credited by itself. With
+    `interval`, a level
     in per cent, each variable has one `..._interval` with its ends by `bound`, from `resamples` draws of prospects;
     `progress` is told of each draw, or of each piece. Raises ValueError where a model that was asked for cannot be
     computed, and for intervals of journeys in pieces.
     """
     if interval is not None and not 0 < interval < 100:
         raise ValueError(f"an interval of {interval:g} per cent; it lies between 0 and 100")
+    if by is not None:
+        return _credit_by(journeys, models, by, interval, resamples, seed)
     if interval is not None and isinstance(journeys, Pieces):
         raise ValueError("an interval of journeys in pieces; draw from those that fit into memory, of fewer prospects")
     found = credits_of(journeys, models, None if interval is not None else progress)
+    drawn = None
+    if interval is not None and isinstance(journeys, Journeys):
+        drawn = draws(journeys, found.models, resamples=resamples, seed=seed, progress=progress)
+    return _dataset(found, drawn, interval or 0.0)
+
+
+def _dataset(found: Credits, drawn: tuple[Reals, Reals] | None, level: float) -> xr.Dataset:
+    """Credits, and what came out of draws, as a labelled dataset."""
     shape = (len(found.models), len(found.channels))
     conversions = np.array([each.conversions for each in found.found.values()]).reshape(shape)
     value = np.array([each.value for each in found.found.values()]).reshape(shape)
@@ -49,14 +63,35 @@ def credit(
         "share": (dims, _share(conversions), {"units": "1", "long_name": "share of the conversions credited"}),
     }
     coords: dict[str, Any] = {"model": list(found.found), "channel": list(found.channels)}
-    if interval is not None and isinstance(journeys, Journeys):
-        drawn = draws(journeys, found.models, resamples=resamples, seed=seed, progress=progress)
+    if drawn is not None:
         for name, values in (("conversions", drawn[0]), ("value", drawn[1]), ("share", _share(drawn[0]))):
-            about = {**variables[name][2], "level": interval, "resamples": resamples, "covers": COVERS}
+            about = {**variables[name][2], "level": level, "resamples": values.shape[0], "covers": COVERS}
             about["long_name"] += ", interval"
-            variables[f"{name}_interval"] = (("bound", *dims), quantiles(values, interval), about)
+            variables[f"{name}_interval"] = (("bound", *dims), quantiles(values, level), about)
         coords["bound"] = ["low", "high"]
     return xr.Dataset(variables, coords=coords, attrs=_attributes(found))
+
+
+def _credit_by(
+    journeys: Journeys | Pieces,
+    models: Sequence[CreditModel] | None,
+    by: str,
+    interval: float | None,
+    resamples: int,
+    seed: int,
+) -> xr.Dataset:
+    """Credits with a dimension more; NaN where a model cannot be computed for a part, but for the whole."""
+    if isinstance(journeys, Pieces):
+        raise ValueError(f"by {by}: journeys in pieces are credited together; filter the log before it is dealt out")
+    whole, parts = credits_of(journeys, models), {}
+    for name, part in apart(journeys, by):
+        found = credits_of(part, whole.models, strict=False)
+        drawn = None if interval is None else draws(part, found.models, resamples=resamples, seed=seed)
+        parts[name] = _dataset(found, drawn, interval or 0.0).reindex(model=[model.label for model in whole.models])
+    along = xr.concat(list(parts.values()), xr.DataArray(list(parts), dims=by, name=by), combine_attrs="drop")
+    for variable in along.data_vars:
+        along[variable].attrs = next(iter(parts.values()))[variable].attrs
+    return along.assign_attrs(_attributes(whole))
 
 
 def _attributes(found: Credits) -> dict[str, Any]:

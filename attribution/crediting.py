@@ -30,12 +30,14 @@ def credits_of(
     source: Journeys | Pieces,
     models: Sequence[CreditModel] | None = None,
     progress: Callable[[int], None] | None = None,
+    *,
+    strict: bool | None = None,
 ) -> Credits:
     """The credits of all models that the journeys suffice for, or of those named; `progress` is told of each piece.
 
-    Raises ValueError where a model that was named cannot be computed.
+    Raises ValueError where a model that was named cannot be computed, unless it is not `strict`.
     """
-    total = _Total(ALL if models is None else tuple(models), strict=models is not None)
+    total = _Total(ALL if models is None else tuple(models), models is not None if strict is None else strict)
     if isinstance(source, Journeys):
         total.add(source, total.models)
         return total.credits(source.channels)

@@ -222,7 +222,9 @@ def _backwards(begins, to, p, converts, worth, steady, rounds):
     """
     n = converts.size
     out, change = np.zeros((n, 2)), np.inf
-    scale = max(1e-300, np.max(converts)), max(1e-300, np.max(np.abs(worth)))
+    scale = np.full(2, 1e-300)
+    for s in range(n):
+        scale[0], scale[1] = max(scale[0], converts[s]), max(scale[1], abs(worth[s]))
     for step in range(rounds):
         change = 0.0
         for place in range(n):

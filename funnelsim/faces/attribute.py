@@ -11,7 +11,6 @@ from funnelsim.faces.answers import PICTURES, RequestError, answering, check_tar
 
 if TYPE_CHECKING:
     import xarray as xr
-    from rich.table import Table
 
     from attribution.models import CreditModel
 
@@ -33,6 +32,9 @@ def attribute(
     ] = None,
     again: Annotated[Again, typer.Option(help="touches of a further conversion")] = Again.since,
     sales: Annotated[bool, typer.Option("--sales", help="count what reps do as touches of their team")] = False,
+    by: Annotated[
+        str | None, typer.Option(help="segment, day, week, month, quarter or year: credit each by itself")
+    ] = None,
     interval: Annotated[
         float | None, typer.Option(help="level of intervals in per cent, as 90", min=1, max=99.9)
     ] = None,
@@ -62,11 +64,13 @@ def attribute(
 
     check_target(out, (".nc",))
     check_target(plot, PICTURES)
+    if plot is not None and by is not None:
+        raise RequestError("--plot: it draws one credit, not one for each group; leave --by or --plot out")
     chosen = _chosen(models)
     try:
         journeys = open_journeys(touches, columns=_mapping(columns), again=again.value, sales=sales)
         with Meter(resamples, messages(), wanted=interval is not None and not as_json) as meter:
-            credits = credit(journeys, chosen, interval=interval, resamples=resamples, seed=seed, progress=meter)
+            credits = credit(journeys, chosen, by=by, interval=interval, resamples=resamples, seed=seed, progress=meter)
     except (JourneysError, ValueError) as error:
         raise RequestError(str(error)) from None
     if out is not None:
@@ -75,19 +79,28 @@ def attribute(
         save_result(credits, out)
     if plot is not None:
         _draw(credits, plot, named=chosen is not None)
-    if as_json:
-        print(json.dumps(_document(credits), indent=2, allow_nan=False))
-        return
-    from funnelsim.faces.grids import print_trimmed
-    from funnelsim.faces.terminal import output
-
-    console = output()
-    print_trimmed(_table(credits, console.width), console)
-    for line in _notes(credits):
-        say(line)
+    _print(credits, by, as_json)
     for path in (out, plot):
-        if path is not None:
+        if path is not None and not as_json:
             say(f"wrote {path}")
+
+
+def _print(credits: "xr.Dataset", by: str | None, as_json: bool) -> None:
+    from funnelsim.faces.credit_tables import credit_document, credit_notes, credit_table, largest_first
+    from funnelsim.faces.grids import print_trimmed
+    from funnelsim.faces.terminal import output, plain
+
+    if as_json:
+        print(json.dumps(credit_document(credits, by), indent=2, allow_nan=False))
+        return
+    console, order = output(), largest_first(credits)
+    for group in [None] if by is None else credits[by].values:
+        if group is not None:
+            console.print(f"{by} {plain(group)}")
+        own = credits if group is None else credits.sel({by: group})
+        print_trimmed(credit_table(own, order, console.width), console)
+    for line in credit_notes(credits):
+        say(line)
 
 
 def _draw(credits: "xr.Dataset", plot: Path, named: bool) -> None:
@@ -130,67 +143,3 @@ def _chosen(names: str) -> "list[CreditModel] | None":
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}, last_not_CHANNEL"
             raise RequestError(f"--models: there is no model {name!r}; {hint}")
     return out
-
-
-def _table(credits: "xr.Dataset", width: int) -> "Table":
-    """Shares in per cent, a row a model, the largest channels that there is room for."""
-    from funnelsim.faces.grids import grid
-    from funnelsim.faces.terminal import plain
-
-    mean = credits["share"].mean("model")
-    order = [str(each) for each in credits["channel"].values[mean.argsort().values[::-1]]]
-    left = width - 2 - max(len(str(each)) for each in ["conversions (%)", *credits["model"].values])
-    shown: list[str] = []
-    for channel in order:
-        left -= max(len(channel), 22 if "share_interval" in credits else 6) + 2
-        if left < 14 and channel != order[-1]:
-            break
-        shown.append(channel)
-    table = grid()
-    table.add_column("conversions (%)")
-    for channel in shown:
-        table.add_column(plain(channel), justify="right", no_wrap=True)
-    rest = len(order) - len(shown)
-    if rest:
-        table.add_column(f"{rest} others", justify="right", no_wrap=True)
-    for model in credits["model"].values:
-        row = credits.sel(model=model)
-        cells = [_share(row, channel) for channel in shown]
-        others = [f"{100 * (1 - float(row['share'].sel(channel=shown).sum())):.1f}"] if rest else []
-        table.add_row(str(model), *cells, *others)
-    return table
-
-
-def _share(row: "xr.Dataset", channel: str) -> str:
-    """A model's share for a channel in per cent, with its interval if there is one."""
-    own = row.sel(channel=channel)
-    text = f"{100 * float(own['share']):.1f}"
-    if "share_interval" in row:
-        low, high = (100 * own["share_interval"].sel(bound=["low", "high"])).values
-        text += f" ({low:.1f} to {high:.1f})"
-    return text
-
-
-def _notes(credits: "xr.Dataset") -> list[str]:
-    attrs = credits.attrs
-    skipped = [f"not run: {key.partition(': ')[2]}: {why}" for key, why in attrs.items() if key.startswith("skipped")]
-    left_out = [f"left out: {n:,} {key.partition(': ')[2]}" for key, n in attrs.items() if key.startswith("left out")]
-    seen = f"{attrs['conversions']:,.0f} conversions of {attrs['journeys']:,.0f} journeys, {attrs['touches']:,} touches"
-    if "share_interval" in credits:
-        about = credits["share_interval"].attrs
-        seen += f"; {about['level']:g}% intervals of {about['resamples']} draws: {about['covers']}"
-    return [seen, *left_out, *skipped, str(attrs["says"])]
-
-
-def _document(credits: "xr.Dataset") -> dict[str, Any]:
-    """What `--json` prints."""
-    channels, names = [str(each) for each in credits["channel"].values], ("conversions", "value", "share")
-    by_model: dict[str, dict[str, Any]] = {}
-    for model in map(str, credits["model"].values):
-        row = credits.sel(model=model)
-        by_model[model] = {name: dict(zip(channels, row[name].values.tolist(), strict=True)) for name in names}
-        if "bound" in credits.dims:
-            for name in names:
-                ends = row[f"{name}_interval"].transpose("channel", "bound").values.tolist()
-                by_model[model][f"{name}_interval"] = dict(zip(channels, ends, strict=True))
-    return {"credit": by_model, "units": {name: credits[name].attrs["units"] for name in names}, **credits.attrs}

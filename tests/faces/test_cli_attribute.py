@@ -154,3 +154,24 @@ def test_a_picture_that_cannot_be_written_is_refused_before_anything_is_read(
     shown = run(str(tmp_path / "nothing.csv"), "--plot", str(tmp_path / target))
     assert (shown.exit_code, shown.stdout) == (2, "")
     assert says in shown.stderr
+
+
+def test_groups_have_a_table_each(tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    file.write_text(
+        "user,time,channel,conversion,segment\n"
+        "1,1.0,mail,0,small\n1,2.0,ads,1,small\n2,1.0,mail,1,large\n3,1.0,mail,0,large\n"
+    )
+    words = [str(file), "--column", "prospect=user", "--models", "last,shao_li", "--by", "segment"]
+    lines = [line.strip() for line in run(*words).stdout.splitlines() if line.strip()]
+    assert [line for line in lines if line.startswith("segment")] == ["segment large", "segment small"]
+    assert [line.split() for line in lines if line.startswith("last")] == [
+        ["last", "100.0", "0.0"],  # mail, ads
+        ["last", "0.0", "100.0"],
+    ]
+    told = json.loads(run(*words, "--json").stdout)
+    assert told["by"] == "segment"
+    assert told["credit"]["small"]["last"]["share"] == {"ads": 1.0, "mail": 0.0}
+    assert told["credit"]["small"]["shao_li"]["share"] == {"ads": None, "mail": None}
+    refused = run(*words, "--plot", str(tmp_path / "c.png"))
+    assert (refused.exit_code, "leave --by or --plot out" in refused.stderr) == (2, True)
