@@ -102,6 +102,7 @@ def _attributes(found: Credits) -> dict[str, Any]:
         "touches": found.touches,
         **{f"skipped: {name}": why for name, why in found.skipped.items()},
         **{f"left out: {why}": n for why, n in found.left_out.items()},
+        **{f"noticed: {what}": n for what, n in found.noticed.items()},
     }
 
 

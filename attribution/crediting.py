@@ -24,6 +24,7 @@ class Credits:
     conversions: float
     touches: int
     left_out: dict[str, int]
+    noticed: dict[str, int]
 
 
 def credits_of(
@@ -63,6 +64,7 @@ class _Total:
         self.skipped: dict[str, str] = {}
         self.journeys, self.conversions, self.touches = 0.0, 0.0, 0
         self.left_out: Counter[str] = Counter()
+        self.noticed: Counter[str] = Counter()
 
     def add(self, piece: Journeys, models: Sequence[CreditModel]) -> None:
         """Count a piece, and what models credit in it."""
@@ -70,6 +72,7 @@ class _Total:
         self.conversions += piece.conversions
         self.touches += piece.n_touches
         self.left_out.update(piece.left_out)
+        self.noticed.update(piece.noticed)
         self.run(piece, models)
 
     def run(self, piece: Journeys, models: Sequence[CreditModel]) -> None:
@@ -101,5 +104,5 @@ class _Total:
         """What was found, in the order in which models were asked for."""
         used = tuple(model for model in self.models if model.label in self.found)
         found = {model.label: self.found[model.label] for model in used}
-        left_out = dict(self.left_out)
-        return Credits(channels, used, found, self.skipped, self.journeys, self.conversions, self.touches, left_out)
+        counts = self.journeys, self.conversions, self.touches
+        return Credits(channels, used, found, self.skipped, *counts, dict(self.left_out), dict(self.noticed))

@@ -36,6 +36,7 @@ from attribution.journeys.sorting import (
 
 AGAIN: Final = {"since": SINCE, "all": ALL, "first": FIRST}
 """Touches of a further conversion: those since the one before, all of them, or none: only the first one counts."""
+TWICE: Final = "events that are the same as another at the same instant"
 KIND_CODES: Final = {
     "arrival": TOUCH,
     "touch": TOUCH,
@@ -73,8 +74,9 @@ def from_events(
     own. A row whose `observed` is false is not seen. With `sales`, a rep's touches count as touches of its team.
 
     `again` is what a further conversion of a prospect gets: the touches `since` the one before, `all` touches, or
-    nothing (`first`). `channels` fixes names and codes; without it they are those that occur, in alphabetical order.
-    Raises JourneysError with every column and row that is wrong.
+    nothing (`first`). Events that are there twice count twice, and are told in `noticed`. `channels` fixes names and
+    codes; without it they are those that occur, in alphabetical order. Raises JourneysError with every column and row
+    that is wrong.
     """
     if again not in AGAIN:
         raise ValueError(f"again is {again!r}; it must be one of {', '.join(AGAIN)}")
@@ -84,7 +86,7 @@ def from_events(
         names, codes = channels, _renumbered(events, channels)
     first, when, what, rows = by_prospect(events.prospect, events.words.size, events.time, events.kind, codes)
     by_time(first, when, what, rows)
-    n, n_touches, bare, late = size_up(first, what, AGAIN[again])
+    n, n_touches, bare, late, twice = size_up(first, when, what, AGAIN[again])
     offsets, end, whose = np.zeros(n + 1, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
     channel, time = np.empty(n_touches, np.int32), np.empty(n_touches, np.int64)
     converted, value = np.zeros((2, n))
@@ -110,6 +112,7 @@ def from_events(
         segment=segment,
         segments=events.segments,
         left_out={why: n for why, n in reasons.items() if n},
+        noticed={TWICE: twice} if twice else {},
     )
 
 

@@ -53,6 +53,8 @@ class Journeys:
     segments: tuple[str, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     """Rows of the source that are in no journey, by reason."""
+    noticed: Mapping[str, int] = field(default_factory=dict)
+    """Rows that are in journeys but look wrong, by what is wrong with them."""
 
     @property
     def n(self) -> int:

@@ -53,12 +53,14 @@ def by_time(first, when, what, rows):
 
 
 @kernel
-def size_up(first, what, again):
-    """How many journeys and touches there will be; conversions that have no touch; touches that are in no journey."""
-    n_journeys, n_touches, bare, late = 0, 0, 0, 0
+def size_up(first, when, what, again):
+    """How many journeys and touches there will be; conversions without a touch; touches in no journey; events that are
+    the same as the one before, at the same instant."""
+    n_journeys, n_touches, bare, late, twice = 0, 0, 0, 0, 0
     for who in range(first.size - 1):
         seen, since, done = 0, 0, 0
         for at in range(first[who], first[who + 1]):
+            twice += at > first[who] and when[at] == when[at - 1] and what[at] == what[at - 1]
             if what[at] & TOUCH:
                 seen += 1
                 since += 1
@@ -75,7 +77,7 @@ def size_up(first, what, again):
         elif since > 0:
             n_touches += since
             n_journeys += 1
-    return n_journeys, n_touches, bare, late
+    return n_journeys, n_touches, bare, late, twice
 
 
 @kernel

@@ -63,6 +63,7 @@ def credit_notes(credits: "xr.Dataset") -> list[str]:
     if "share_interval" in credits:
         about = credits["share_interval"].attrs
         seen += f"; {about['level']:g}% intervals of {about['resamples']} draws: {about['covers']}"
+    left_out += [f"noticed: {n:,} {key.partition(': ')[2]}" for key, n in attrs.items() if key.startswith("noticed")]
     return [seen, *left_out, *skipped, str(attrs["says"])]
 
 

@@ -9,7 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from attribution.comparison import credit
 from attribution.journeys import Journeys, JourneysError, from_events, from_paths
+from attribution.models import ALL
 
 LOG = [
     # prospect, day, kind, channel, value
@@ -170,3 +172,16 @@ def test_what_is_wrong_with_paths_is_said(paths: list[Any], counts: dict[str, An
     with pytest.raises(JourneysError) as error:
         from_paths(paths, **counts)
     assert str(error.value).startswith(says)
+
+
+def test_what_is_there_twice_counts_twice_and_is_told() -> None:
+    """The same touch at the same instant; not another channel, nor a conversion, nor another prospect."""
+    twice = [
+        ("ann", 1.0, "touch", "search", None),
+        ("eve", 1.0, "touch", "mail", None),
+        ("bob", 2.0, "touch", "ads", None),
+    ]
+    journeys = from_events(table([*LOG, *twice]))
+    assert journeys.noticed == {"events that are the same as another at the same instant": 2}
+    assert ("search > search > mail", 1, 100) in told(journeys)
+    assert credit(journeys, [ALL[0]]).attrs["noticed: events that are the same as another at the same instant"] == 2
