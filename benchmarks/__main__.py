@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import crn, earlier, machine, mechanisms, memory, reference, scaling, speed, start, threads
+from benchmarks import credit, crn, earlier, machine, mechanisms, memory, reference, scaling, speed, start, threads
 from benchmarks.tables import Table
 
 QUICK_DAYS, QUICK_CUSTOMERS, QUICK_PAIRS = 60.0, 10_000, 40
@@ -16,6 +16,7 @@ TOPICS: dict[str, Build] = {
     "speed": lambda given: speed.tables(given.repeat, given.days, given.customers),
     "mechanisms": lambda given: mechanisms.tables(given.repeat),
     "crn": lambda given: crn.tables(given.pairs),
+    "credit": lambda given: credit.tables(given.repeat, given.quick),
     "scaling": lambda given: scaling.tables(given.repeat),
     "memory": lambda given: memory.tables(given.repeat),
     "threads": lambda given: threads.tables(given.repeat),

@@ -18,8 +18,8 @@ from typing import Any
 from benchmarks.processors import Speedometer, held_on, processors
 
 ROOT = Path(__file__).resolve().parent.parent
-# NumPy's libraries must not lend a peer a second core.
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+# NumPy's libraries, Arrow and polars must not lend a peer a second core.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"), "1")
 LIMIT_S = 900
 SEED_STEP = 1000
 SPEEDOMETER = Speedometer()

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PACKAGES = ("funnelsim", "numba", "numpy", "simpy", "ciw", "salabim", "cimba")
+CREDIT_PACKAGES = ("ChannelAttribution", "marketing_attribution_models", "mta", "pandas", "polars", "pyarrow")
 
 
 def cpu_model() -> str:
@@ -31,4 +32,4 @@ def line() -> str:
     """Processor, cores, Python, packages and date."""
     cores = f"{os.cpu_count()} cores"
     python = f"Python {platform.python_version()}"
-    return ", ".join([cpu_model(), cores, python, *map(package, PACKAGES), date.today().isoformat()])
+    return ", ".join([cpu_model(), cores, python, *map(package, PACKAGES + CREDIT_PACKAGES), date.today().isoformat()])

@@ -44,6 +44,13 @@ class Tally(NamedTuple):
     mean_wait: float = nan
 
 
+class Credited(NamedTuple):
+    """What models credited: conversions, or shares of them, by model and channel; nothing for one that has none."""
+
+    touches: int
+    credits: dict[str, dict[str, float]]
+
+
 class Job(NamedTuple):
     """A run ready to start: `run()` is timed, `tally(what run returned)` (a named tuple) is not."""
 
