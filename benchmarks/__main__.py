@@ -6,7 +6,20 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import credit, crn, earlier, machine, mechanisms, memory, reference, scaling, speed, start, threads
+from benchmarks import (
+    credit,
+    crn,
+    earlier,
+    laws,
+    machine,
+    mechanisms,
+    memory,
+    reference,
+    scaling,
+    speed,
+    start,
+    threads,
+)
 from benchmarks.tables import Table
 
 QUICK_DAYS, QUICK_CUSTOMERS, QUICK_PAIRS = 60.0, 10_000, 40
@@ -17,6 +30,7 @@ TOPICS: dict[str, Build] = {
     "mechanisms": lambda given: mechanisms.tables(given.repeat),
     "crn": lambda given: crn.tables(given.pairs),
     "credit": lambda given: credit.tables(given.repeat, given.quick),
+    "laws": lambda given: laws.tables(),
     "scaling": lambda given: scaling.tables(given.repeat),
     "memory": lambda given: memory.tables(given.repeat),
     "threads": lambda given: threads.tables(given.repeat),
