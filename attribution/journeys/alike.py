@@ -54,32 +54,38 @@ def joined(one: Journeys, other: Journeys) -> Journeys:
 
 def paths_of(journeys: Journeys) -> tuple[Codes, Ints]:
     """Which path each journey took, counted from 0, and for each path the first journey that did."""
-    room = 1 << max(4, int(2 * journeys.n - 1).bit_length())
-    table, path = np.full(room, -1, np.int32), np.empty(journeys.n, np.int32)
-    example = np.empty(journeys.n, np.int64)
-    n: Any = _group(journeys.offsets, journeys.channel, table, path, example)
+    path, example = np.empty(journeys.n, np.int32), np.empty(journeys.n, np.int64)
+    n: Any = _group(journeys.offsets, journeys.channel, path, example)
     return path, example[:n].copy()
 
 
 @kernel
-def _group(offsets, channel, table, path, example):
-    """Number the paths by a table of their hashes; those with the same hash are compared touch by touch."""
-    n, last, half = 0, table.size - 1, np.uint64(32)
+def _group(offsets, channel, path, example):
+    """Number the paths by a table of their hashes; those with the same hash are compared touch by touch.
+
+    A row of the table holds hash, first touch and number of a path, side by side: one look is one line of memory. It
+    grows with the paths, so that it stays as near as it can.
+    """
+    n, last, half = 0, (1 << 12) - 1, np.uint64(32)
+    table = np.full((last + 1, 4), -1, np.int64)
     for j in range(offsets.size - 1):
         begin, size = offsets[j], offsets[j + 1] - offsets[j]
         h = np.uint64(size)
         for at in range(begin, begin + size):
             h = (h ^ np.uint64(channel[at])) * np.uint64(0x9E3779B97F4A7C15)
             h ^= h >> half
-        place = np.int64(h & np.uint64(last))
+        key = np.int64(h)
+        place = key & last
         while True:
-            known = table[place]
+            known = table[place, 2]
             if known < 0:
-                table[place], path[j], example[n] = n, n, j
+                table[place, 0], table[place, 1], table[place, 2], table[place, 3] = key, begin, n, size
+                path[j], example[n] = n, j
                 n += 1
                 break
-            e, same = offsets[example[known]], offsets[example[known] + 1] - offsets[example[known]] == size
+            same = table[place, 0] == key and table[place, 3] == size
             if same:
+                e = table[place, 1]
                 for at in range(size):
                     if channel[e + at] != channel[begin + at]:
                         same = False
@@ -88,6 +94,17 @@ def _group(offsets, channel, table, path, example):
                 path[j] = known
                 break
             place = (place + 1) & last
+        if 2 * n > last:
+            grown = np.full((2 * (last + 1), 4), -1, np.int64)
+            last = 2 * last + 1
+            for row in range(table.shape[0]):
+                if table[row, 2] >= 0:
+                    place = table[row, 0] & last
+                    while grown[place, 2] >= 0:
+                        place = (place + 1) & last
+                    for c in range(4):
+                        grown[place, c] = table[row, c]
+            table = grown
     return n
 
 

@@ -54,12 +54,15 @@ def _shared(paths: Journeys, without: Codes, converted: Reals, lost: Reals, valu
 
 
 def shorter(paths: Journeys) -> Codes:
-    """By touch, which path remains without it; -1 if none of these does. No two paths may be the same."""
-    hashes, without = np.empty(paths.n, np.uint64), np.empty(paths.n_touches, np.int32)
+    """By touch of a path that converted, which path remains without it; -1 if none of these does.
+
+    No two paths may be the same.
+    """
+    hashes, without = np.empty(paths.n, np.int64), np.full(paths.n_touches, -1, np.int32)
     _hash(paths.offsets, paths.channel, hashes)
-    table = np.full(1 << max(4, int(2 * paths.n - 1).bit_length()), -1, np.int32)
+    table = np.full(1 << max(4, int(2 * paths.n - 1).bit_length()), -1, np.int64)
     _enter(hashes, table)
-    _find(paths.offsets, paths.channel, hashes, table, without)
+    _find(paths.offsets, paths.channel, (paths.converted > 0) | (paths.value != 0), table, without)
     return without
 
 
@@ -73,18 +76,18 @@ def _hash(offsets, channel, hashes):
         h = np.uint64(1)
         for at in range(offsets[j], offsets[j + 1]):
             h = h * BASE + np.uint64(channel[at] + 1)
-        hashes[j] = h
+        hashes[j] = np.int64(h)
 
 
 @kernel
 def _enter(hashes, table):
-    """Put each path at the first free place from that of its hash on."""
-    last = np.uint64(table.size - 1)
+    """Put each path at the first free place from that of its hash on: its number, below 31 other bits of its hash."""
+    last = table.size - 1
     for j in range(hashes.size):
-        place = np.int64((hashes[j] ^ (hashes[j] >> np.uint64(29))) & last)
+        place = (hashes[j] ^ (hashes[j] >> 29)) & last
         while table[place] >= 0:
-            place = (place + 1) & np.int64(last)
-        table[place] = j
+            place = (place + 1) & last
+        table[place] = ((hashes[j] >> 33) & 0x7FFFFFFF) << 32 | j
 
 
 @kernel
@@ -100,13 +103,15 @@ def _is_without(offsets, channel, other, begin, n, left_out):
 
 
 @kernel
-def _find(offsets, channel, hashes, table, without):
-    """Look up each path without each of its touches."""
-    longest, last = 0, np.uint64(table.size - 1)
+def _find(offsets, channel, wanted_of, table, without):
+    """Look up each path that is wanted without each of its touches."""
+    longest, last = 0, table.size - 1
     for j in range(offsets.size - 1):
         longest = max(longest, offsets[j + 1] - offsets[j])
     prefix = np.empty(longest + 1, np.uint64)
     for j in range(offsets.size - 1):
+        if not wanted_of[j]:
+            continue
         begin, n = offsets[j], offsets[j + 1] - offsets[j]
         prefix[0] = np.uint64(1)
         for at in range(n):
@@ -115,15 +120,15 @@ def _find(offsets, channel, hashes, table, without):
         after, power = np.uint64(0), np.uint64(1)
         for back in range(n):
             at = n - 1 - back
-            without[begin + at] = -1
-            wanted = prefix[at] * power + after
-            place = np.int64((wanted ^ (wanted >> np.uint64(29))) & last)
+            wanted = np.int64(prefix[at] * power + after)
+            place = (wanted ^ (wanted >> 29)) & last
+            tag = (wanted >> 33) & 0x7FFFFFFF
             while table[place] >= 0:
-                other = table[place]
-                if hashes[other] == wanted and _is_without(offsets, channel, other, begin, n, at):
+                other = table[place] & 0xFFFFFFFF
+                if table[place] >> 32 == tag and _is_without(offsets, channel, other, begin, n, at):
                     without[begin + at] = other
                     break
-                place = (place + 1) & np.int64(last)
+                place = (place + 1) & last
             after = np.uint64(channel[begin + at] + 1) * power + after
             power = power * BASE
 
