@@ -7,7 +7,7 @@ journeys, each count is drawn with its own mean. What it covers is the luck of w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,15 +36,21 @@ def draws(
     levels = [level for level in LEVELS if any(model.reads == level for model in models)]
     grouped = {level: _grouped(journeys, level) for level in levels}
     recounts = [(model.reads, model.recount(grouped[model.reads].journeys)) for model in models]
-    for draw, (converted, lost, value) in enumerate(_drawn(journeys, resamples, seed)):
-        counts = {level: grouped[level].summed(converted, lost, value) for level in levels}
+    for begin in range(0, resamples, LANES):
+        # The last block is as wide as the others, so that nothing is compiled for its width.
+        counts = _drawn(journeys, seed, range(begin, begin + LANES))
+        upto = min(LANES, resamples - begin)
+        summed = {level: grouped[level].summed(*counts) for level in levels}
         for at, (level, recount) in enumerate(recounts):
-            out[:, draw, at] = recount(*counts[level])
+            conversions, value = recount(*summed[level])
+            out[0, begin : begin + upto, at], out[1, begin : begin + upto, at] = conversions[:upto], value[:upto]
         if progress is not None:
-            progress(1)
+            progress(upto)
     return out[0], out[1]
 
 
+LANES = 8
+"""Draws that are counted at once."""
 LEVELS = ("journeys", "conversions", "paths", "sets")
 
 
@@ -56,8 +62,8 @@ class _Grouped:
     group: NDArray[np.int32]
 
     def summed(self, converted: Reals, lost: Reals, value: Reals) -> tuple[Reals, Reals, Reals]:
-        """The counts of the groups."""
-        out = np.zeros((3, self.journeys.n))
+        """The counts of the groups, by group and lane, from those of journeys."""
+        out = np.zeros((3, self.journeys.n, LANES))
         _sum(self.group, converted, lost, value, out)
         return out[0], out[1], out[2]
 
@@ -77,19 +83,18 @@ def _grouped(journeys: Journeys, level: str) -> _Grouped:
     return _Grouped(sets, of_path[path])
 
 
-def _drawn(journeys: Journeys, resamples: int, seed: int) -> Iterator[tuple[Reals, Reals, Reals]]:
-    """What each draw counts: converted, lost and value by journey."""
+def _drawn(journeys: Journeys, seed: int, which: range) -> tuple[Reals, Reals, Reals]:
+    """What some draws count: converted, lost and value by journey and draw."""
     if (journeys.converted + journeys.lost > 1).any():
         each = np.divide(journeys.value, journeys.converted, out=np.zeros(journeys.n), where=journeys.converted > 0)
-        for draw in range(resamples):
+        found = np.empty((2, journeys.n, len(which)))
+        for lane, draw in enumerate(which):
             rng = np.random.Generator(np.random.Philox(key=np.array([seed, draw], np.uint64)))
-            converted = rng.poisson(journeys.converted).astype(float)
-            yield converted, rng.poisson(journeys.lost).astype(float), converted * each
-        return
+            found[0, :, lane], found[1, :, lane] = rng.poisson(journeys.converted), rng.poisson(journeys.lost)
+        return found[0], found[1], found[0] * each[:, None]
     whose = np.arange(journeys.n, dtype=np.uint64) if journeys.prospect is None else journeys.prospect
-    for draw in range(resamples):
-        times = times_drawn(whose, seed, draw)
-        yield journeys.converted * times, journeys.lost * times, journeys.value * times
+    times = np.stack([times_drawn(whose, seed, draw) for draw in which], axis=1)
+    return journeys.converted[:, None] * times, journeys.lost[:, None] * times, journeys.value[:, None] * times
 
 
 def quantiles(found: Reals, level: float) -> Reals:
@@ -104,6 +109,7 @@ def _sum(group, converted, lost, value, out):
     for j in range(group.size):
         g = group[j]
         if g >= 0:
-            out[0, g] += converted[j]
-            out[1, g] += lost[j]
-            out[2, g] += value[j]
+            for d in range(out.shape[2]):
+                out[0, g, d] += converted[j, d]
+                out[1, g, d] += lost[j, d]
+                out[2, g, d] += value[j, d]

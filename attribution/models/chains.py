@@ -6,16 +6,20 @@ are numbered by their digits to the base of one more than there are channels, th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from attribution.jit import kernel
 from attribution.journeys.ragged import Ints, Journeys, Reals
 
+Matrix = Any
+"""A sparse matrix of SciPy."""
 DENSE: Final = 1 << 22
 """Counts by number are kept in one array up to so many numbers; beyond, in a table of those that occur."""
 STEADY: Final = 2e-16
@@ -104,7 +108,7 @@ def chain_of(journeys: Journeys, order: int) -> Chain:
     if base ** (order + 1) >= 2**62:
         raise ValueError(f"order {order} of {base - 1} channels has more states than there are numbers")
     if base ** (order + 1) > DENSE:
-        return Walks.of(journeys, order).chain(journeys.converted, journeys.lost, journeys.value)
+        return Walks.of(journeys, order).chain(journeys)
     moves = np.zeros(base ** (order + 1))
     starts, converts, worth, ends = np.zeros((4, base**order))
     _count(
@@ -137,14 +141,12 @@ class Walks:
     """The walk of each journey over the states of a chain, so that journeys can be counted anew."""
 
     steps: Steps
-    opens: Ints
-    """Where each journey starts."""
-    closes: Ints
-    """Where it ends."""
-    whose: Ints
-    """The journey of each move."""
-    made: Ints
-    """The step of each move."""
+    opens: Matrix
+    """Whether a journey starts in a state, by state and journey."""
+    closes: Matrix
+    """Whether it ends there."""
+    makes: Matrix
+    """How often a journey goes a step, by step and journey."""
 
     @classmethod
     def of(cls, journeys: Journeys, order: int) -> Walks:
@@ -158,21 +160,30 @@ class Walks:
         states = np.unique(np.concatenate([opens, closes, grams // base, grams % base**order]))
         steps, real = _steps(order, base, grams, states)
         number, kept = np.cumsum(real) - 1, real[made]
+        everybody, shape = np.arange(journeys.n), (states.size, journeys.n)
         return cls(
-            steps, np.searchsorted(states, opens), np.searchsorted(states, closes), whose[kept], number[made[kept]]
+            steps,
+            _matrix(np.searchsorted(states, opens), everybody, shape),
+            _matrix(np.searchsorted(states, closes), everybody, shape),
+            _matrix(number[made[kept]], whose[kept], (steps.frm.size, journeys.n)),
         )
 
-    def chain(self, converted: Reals, lost: Reals, value: Reals) -> Chain:
-        """The chain where journeys have these counts."""
-        all_of, n = converted + lost, self.steps.n
-        moves = _summed(self.made, all_of[self.whose], self.steps.frm.size)
-        starts, ends = _summed(self.opens, all_of, n), _summed(self.closes, all_of, n)
-        converts, worth = _summed(self.closes, converted, n), _summed(self.closes, value, n)
-        return _chain(self.steps, moves, starts, ends, converts, worth)
+    def chain(self, journeys: Journeys) -> Chain:
+        """The chain of the journeys themselves."""
+        (chain,) = self.chains(*(each[:, None] for each in (journeys.converted, journeys.lost, journeys.value)))
+        return chain
+
+    def chains(self, converted: Reals, lost: Reals, value: Reals) -> Iterator[Chain]:
+        """The chain of each lane, where journeys have the counts of the lane; counts by journey and lane."""
+        all_of = converted + lost
+        ends = (self.closes @ each for each in (all_of, converted, value))
+        lanes = (self.makes @ all_of, self.opens @ all_of, *ends)
+        for counts in zip(*(np.ascontiguousarray(each.T) for each in lanes), strict=True):
+            yield _chain(self.steps, *counts)
 
 
-def _summed(at: Ints, counts: Reals, n: int) -> Reals:
-    return np.asarray(np.bincount(at, counts, n), np.float64)
+def _matrix(rows: Ints, columns: Ints, shape: tuple[int, int]) -> Matrix:
+    return sparse.csr_array((np.ones(rows.size), (rows, columns)), shape=shape)
 
 
 @kernel
@@ -254,16 +265,20 @@ def _forwards(begins, origin, p, start, sets, steady, rounds, out):
         change = 0.0
         for place in range(n):
             s = n - 1 - place if step % 2 else place
-            now[:] = start[s]
+            for c in range(columns):
+                now[c] = start[s]
             for e in range(begins[s], begins[s + 1]):
-                a, chance = origin[e], p[e]
+                # Rows by name: the loop over columns is then one that processors take several of at once.
+                chance, before = p[e], goes_on[origin[e]]
                 for c in range(columns):
-                    now[c] += chance * goes_on[a, c]
+                    now[c] += chance * before[c]
+            visits, onward, may = out[s], goes_on[s], open_to[s]
             for c in range(columns):
                 # Relative, without a division: a state that is never reached stays at 0.
-                change = max(change, abs(now[c] - out[s, c]) - steady * now[c])
-                out[s, c] = now[c]
-                goes_on[s, c] = now[c] * open_to[s, c]
+                change = max(change, abs(now[c] - visits[c]) - steady * now[c])
+            for c in range(columns):
+                visits[c] = now[c]
+                onward[c] = now[c] * may[c]
         if change <= 0.0:
             break
     return change

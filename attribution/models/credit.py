@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
+import numpy as np
+
 from attribution.journeys.ragged import Journeys, Reals
 
 Recount = Callable[[Reals, Reals, Reals], tuple[Reals, Reals]]
-"""Conversions and value that channels are credited, for other counts of the same journeys: converted, lost, value."""
+"""Conversions and value that channels are credited, by lane and channel, for other counts of the same journeys:
+converted, lost and value, by journey and lane; a lane is one set of counts."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,9 @@ class CreditModel:
         """Credits for other counts of the same journeys; what does not depend on counts is worked out once."""
 
         def counted(converted: Reals, lost: Reals, value: Reals) -> tuple[Reals, Reals]:
-            found = self.credit(replace(journeys, converted=converted, lost=lost, value=value))
-            return found.conversions, found.value
+            lanes = zip(*(np.ascontiguousarray(each.T) for each in (converted, lost, value)), strict=True)
+            found = [self.credit(replace(journeys, converted=a, lost=b, value=c)) for a, b, c in lanes]
+            return np.array([each.conversions for each in found]), np.array([each.value for each in found])
 
         return counted
 

@@ -44,15 +44,15 @@ class Rule(CreditModel):
 
     def recount(self, journeys: Journeys) -> Recount:
         """Credits for other counts: each touch's share of its journey does not depend on counts."""
-        shares_some = (journeys.converted > 0) | (journeys.value != 0)
-        some = journeys.take(shares_some)
+        converts = (journeys.converted > 0) | (journeys.value != 0)
+        some = journeys.take(converts)
         once = replace(some, converted=np.ones(some.n), value=np.zeros(some.n))
         shares = self.credit(once, by_touch=True).by_touch
-        by_journey = sparse.csr_array((shares, some.channel, some.offsets), shape=(some.n, len(some.channels)))
-        by_channel = by_journey.T.tocsr()
+        journey = np.repeat(np.flatnonzero(converts), np.diff(some.offsets))
+        by_channel = sparse.csr_array((shares, (some.channel, journey)), shape=(len(journeys.channels), journeys.n))
 
         def counted(converted: Reals, lost: Reals, value: Reals) -> tuple[Reals, Reals]:
-            return by_channel @ converted[shares_some], by_channel @ value[shares_some]
+            return (by_channel @ converted).T, (by_channel @ value).T
 
         return counted
 

@@ -38,8 +38,9 @@ class LeaveOneOut(CreditModel):
         without = shorter(journeys)
 
         def counted(converted: Reals, lost: Reals, value: Reals) -> tuple[Reals, Reals]:
-            conversions, worth, _ = _shared(journeys, without, converted, lost, value)
-            return conversions, worth
+            lanes = zip(*(np.ascontiguousarray(each.T) for each in (converted, lost, value)), strict=True)
+            found = [_shared(journeys, without, *counts) for counts in lanes]
+            return np.array([each[0] for each in found]), np.array([each[1] for each in found])
 
         return counted
 

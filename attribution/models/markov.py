@@ -58,14 +58,16 @@ class Markov(CreditModel):
     def recount(self, journeys: Journeys) -> Recount:
         """Credits for other counts: by rounds that begin where those of these counts ended."""
         walks = Walks.of(journeys, self.order)
-        chain = walks.chain(journeys.converted, journeys.lost, journeys.value)
+        chain = walks.chain(journeys)
         inverse = self.order == 1 and chain.steps.n_channels <= CLOSED_FORM_UPTO
         first = None if inverse else chain.first_at(chain.steps.holds)
 
         def counted(converted: Reals, lost: Reals, value: Reals) -> tuple[Reals, Reals]:
-            drawn = walks.chain(converted, lost, value)
-            _, conversions, worth = _by_inverse(drawn) if inverse else _by_rounds(drawn, DRAWN, first)
-            return _shares(conversions) * converted.sum(), _shares(worth) * value.sum()
+            chains = walks.chains(converted, lost, value)
+            found = [_by_inverse(chain) if inverse else _by_rounds(chain, DRAWN, first) for chain in chains]
+            conversions = np.array([_shares(effects) for _, effects, _ in found])
+            worth = np.array([_shares(effects) for _, _, effects in found])
+            return conversions * converted.sum(0)[:, None], worth * value.sum(0)[:, None]
 
         return counted
 

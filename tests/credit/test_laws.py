@@ -47,12 +47,14 @@ def test_counting_anew_is_crediting_anew(model: CreditModel) -> None:
         journeys = merged(journeys)
     if model.reads == "sets":
         journeys = distinct_sets(journeys)[0]
-    times = rng.poisson(1.0, journeys.n).astype(float)
-    counts = journeys.converted * times, journeys.lost * times, journeys.value * times
-    drawn = replace(journeys, converted=counts[0], lost=counts[1], value=counts[2])
-    expected, found = model.credit(drawn), model.recount(journeys)(*counts)
-    np.testing.assert_allclose(found[0], expected.conversions, rtol=1e-7, atol=1e-9)
-    np.testing.assert_allclose(found[1], expected.value, rtol=1e-7, atol=1e-9)
+    times = rng.poisson(1.0, (journeys.n, 8)).astype(float)
+    counts = [each[:, None] * times for each in (journeys.converted, journeys.lost, journeys.value)]
+    found = model.recount(journeys)(*counts)
+    for lane in range(8):
+        converted, lost, value = (each[:, lane] for each in counts)
+        expected = model.credit(replace(journeys, converted=converted, lost=lost, value=value))
+        np.testing.assert_allclose(found[0][lane], expected.conversions, rtol=1e-7, atol=1e-9)
+        np.testing.assert_allclose(found[1][lane], expected.value, rtol=1e-7, atol=1e-9)
 
 
 def random_log(rng: np.random.Generator, n: int) -> pa.Table:
