@@ -102,3 +102,12 @@ def test_what_a_part_does_not_suffice_for_is_unknown_there() -> None:
 def test_what_cannot_be_told_apart_is_said(by: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         credit(from_paths(["a > b"]), [First()], by=by)
+
+
+def test_weeks_begin_on_mondays() -> None:
+    for name, part in apart(from_events(log()), "week"):
+        monday = np.datetime64(name)
+        assert part.end is not None
+        days = part.end.view("datetime64[us]").astype("datetime64[D]") - monday
+        assert monday.astype("datetime64[D]").astype(int) % 7 == 4
+        assert ((days >= np.timedelta64(0)) & (days < np.timedelta64(7))).all()

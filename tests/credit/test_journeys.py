@@ -185,3 +185,17 @@ def test_what_is_there_twice_counts_twice_and_is_told() -> None:
     assert journeys.noticed == {"events that are the same as another at the same instant": 2}
     assert ("search > search > mail", 1, 100) in told(journeys)
     assert credit(journeys, [ALL[0]]).attrs["noticed: events that are the same as another at the same instant"] == 2
+
+
+def test_a_milestone_is_where_it_was_first() -> None:
+    """A second lead, after another touch, moves nothing; what comes before any touch is before none."""
+    rows = [(1.0, "touch", "a", None), (2.0, "milestone", None, "lead"), (3.0, "touch", "b", None)]
+    rows += [(4.0, "milestone", None, "lead"), (0.5, "milestone", None, "mql"), (5.0, "conversion", None, None)]
+    time, kind, channel, milestone = zip(*rows, strict=True)
+    found = from_events(
+        pa.table({"prospect": [1] * 6, "time": time, "kind": kind, "channel": channel, "milestone": milestone})
+    )
+    assert found.milestones is not None
+    assert dict(zip(found.milestone_names, found.milestones[0].tolist(), strict=True)) == {
+        "lead": 0, "mql": -1, "sal": -1, "sql": -1, "opportunity": -1,
+    }  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,9 +16,10 @@ from hypothesis import strategies as st
 from attribution.comparison import credit, disagreement
 from attribution.journeys import MILESTONES, Journeys, from_events, from_paths
 from attribution.journeys.alike import merged
-from attribution.models import ALL, LEAD_CREATION, CreditModel, Linear, Markov
+from attribution.models import ALL, LEAD_CREATION, CreditModel, Linear, Markov, ShapleyRate
 from attribution.models.heuristics import Rule
-from attribution.models.sets import distinct_sets
+from attribution.models.sets import distinct_sets, set_table
+from attribution.models.shapley import _rate_game, _rates
 
 MODELS = [model for model in ALL if "time" not in model.needs and "milestones" not in model.needs]
 NAMES = ("a", "b", "c", "aa")
@@ -149,3 +152,38 @@ def test_a_model_that_credits_nobody_agrees_with_nobody() -> None:
     apart = disagreement(credit(journeys, [LEAD_CREATION, Linear(), ALL[0]]))
     assert np.isnan(apart.sel(model="lead_creation")).all()
     assert float(apart.sel(model="linear", other="first")) == 0.5
+
+
+def test_many_different_paths_are_counted_together() -> None:
+    """More than the first table of paths has room for, against a counter of strings."""
+    rng = np.random.default_rng(10)
+    paths = [" > ".join(rng.choice(list("abcdefgh"), rng.integers(1, 8))) for _ in range(40_000)]
+    converted = rng.integers(0, 3, len(paths))
+    found = merged(from_paths(paths, converted, np.ones(len(paths))))
+    names = np.array(found.channels)
+    told = [" > ".join(names[found.channel[a:b]]) for a, b in pairwise(found.offsets)]
+    expected: Counter[str] = Counter()
+    for path, n in zip(paths, converted, strict=True):
+        expected[path] += int(n)
+    assert len(told) > 10_000
+    assert dict(zip(told, found.converted.astype(int).tolist(), strict=True)) == dict(expected)
+
+
+def test_the_game_of_rates_is_the_same_asked_set_by_set() -> None:
+    """Beyond twenty channels sets are asked one by one; here both ways, for all sets of seven."""
+    rng = np.random.default_rng(11)
+    paths = [" > ".join(rng.choice(list("abcdefg"), rng.integers(1, 6))) for _ in range(400)]
+    table = set_table(from_paths(paths, rng.integers(0, 4, 400), rng.integers(0, 4, 400)))
+    np.testing.assert_allclose(_rate_game(table)(np.arange(1 << 7)), _rates(table), rtol=1e-12)
+
+
+def test_more_channels_than_sets_can_all_be_asked_for() -> None:
+    """Of 24 channels the rate game is drawn: values add up exactly, and errors are said."""
+    rng = np.random.default_rng(13)
+    names = [f"c{at:02d}" for at in range(24)]
+    paths = [" > ".join(rng.choice(names, rng.integers(1, 5))) for _ in range(600)]
+    journeys = from_paths(paths, rng.integers(0, 3, 600), rng.integers(0, 3, 600))
+    found = ShapleyRate(permutations=60, seed=2).credit(journeys)
+    assert found.details["shapley"].sum() == pytest.approx(found.details["grand"], rel=1e-12)
+    assert (found.details["standard_error"] > 0).all()
+    assert found.conversions.sum() == pytest.approx(journeys.conversions)

@@ -12,6 +12,7 @@ from attribution.comparison import credit
 from attribution.journeys import Journeys, from_paths
 from attribution.journeys.drawing import times_drawn
 from attribution.models import First, Linear, Markov, ShapleyRate
+from attribution.resampling import draws
 
 
 def single(n: int, seed: int, share: float = 0.3) -> Journeys:
@@ -114,3 +115,12 @@ def test_the_order_of_events_does_not_matter() -> None:
         credit(from_events(pa.table(each)), [Linear(), First()], interval=80, resamples=40) for each in (log, shuffled)
     ]
     np.testing.assert_allclose(found[0]["conversions_interval"], found[1]["conversions_interval"], rtol=1e-9)
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_a_draw_is_the_same_however_many_follow(counted: bool) -> None:
+    journeys = from_paths(["a", "b > a"], [90.0, 40.0], [50.0, 70.0]) if counted else single(300, 3)
+    few, many = (draws(journeys, [Linear(), Markov(2)], resamples=n, seed=6) for n in (21, 40))
+    for one, other in zip(few, many, strict=True):
+        np.testing.assert_array_equal(one, other[:21])
+    assert (many[0].sum(2) > 0).all()
