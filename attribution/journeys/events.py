@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from attribution.journeys.columns import columns_of
 from attribution.journeys.identity import Words, identified
 from attribution.journeys.paths import encoded
 from attribution.journeys.problems import Findings, JourneysError
@@ -45,17 +46,9 @@ KIND_CODES: Final = {
     "loss": END,
     "sales": 0,
 }
-COLUMNS_READ: Final = (
-    "prospect",
-    "time",
-    "kind",
-    "channel",
-    "value",
-    "milestone",
-    "segment",
-    "observed",
-    "replication",
-)
+NONE: Final[tuple[tuple[str, ...], Codes]] = ((), np.zeros(0, np.int32))
+LATEST: Final = 1e8
+"""Days from the clock's zero that an instant may be away: beyond, microseconds have no room."""
 
 
 def from_events(
@@ -135,24 +128,8 @@ class _Events:
 
 def _read(table: Any, columns: Mapping[str, str], sales: bool, fixed: bool) -> _Events:
     """The columns of a table; of a piece of one (`fixed`), milestones count even where none of them lies in it."""
-    arrow = table if isinstance(table, pa.Table) else pa.table(table)
     findings = Findings("events")
-    unknown = sorted(set(columns) - {*COLUMNS_READ, "conversion"})
-    if unknown:
-        findings.add("columns", f"names {', '.join(unknown)}", f"it maps {', '.join((*COLUMNS_READ, 'conversion'))}")
-    found = {name: columns.get(name, name) for name in (*COLUMNS_READ, "conversion")}
-    missing = [
-        name
-        for name, own in found.items()
-        if own not in arrow.column_names and (name in ("prospect", "time", "channel") or name in columns)
-    ]
-    for name in missing:
-        has = ", ".join(arrow.column_names[:12])
-        findings.add(
-            found[name], "there is no such column", f"the table has {has}; map it with columns={{{name!r}: ...}}"
-        )
-    findings.raise_if_any()
-    own = {name: _plain(arrow[column]) for name, column in found.items() if column in arrow.column_names}
+    own, found = columns_of(table, columns, findings)
     left_out: dict[str, int] = {}
     kind = _kinds(own, found, sales, findings, left_out) if "kind" in own else _flags(own, found, findings)
     if "observed" in own:
@@ -166,20 +143,18 @@ def _read(table: Any, columns: Mapping[str, str], sales: bool, fixed: bool) -> _
             )
     time = _instants(own["time"], found["time"], findings)
     findings.raise_if_any()
-    channels, code = _codes(own, kind)
+    channels, code = _codes(own, kind, found, left_out, findings)
+    findings.raise_if_any()
     prospect, words = identified(own["prospect"], own.get("replication"))
-    segments, segment = encoded(own["segment"].cast(pa.string())) if "segment" in own else ((), None)
-    value = np.asarray(pc.fill_null(own["value"].cast(pa.float64()), 0.0)) if "value" in own else np.ones(kind.size)
+    segments, segment = encoded(_named(own["segment"], "none")) if "segment" in own else ((), None)
+    value = np.asarray(own["value"]) if "value" in own else np.ones(kind.size)
     has_milestones = bool((kind & MILESTONE).any()) or (fixed and "milestone" in own)
     return _Events(prospect, words, time, kind, code, value, channels, segment, segments, has_milestones, left_out)
 
 
-def _plain(column: pa.ChunkedArray) -> pa.Array:
-    """A column in one piece."""
-    whole = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    if isinstance(whole, pa.ChunkedArray):
-        whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], column.type)
-    return whole
+def _named(column: pa.Array, nothing: str) -> pa.Array:
+    """Texts, with a word for those that are missing."""
+    return column if not column.null_count else column.cast(pa.string()).fill_null(nothing)
 
 
 def _flags(own: Mapping[str, pa.Array], found: Mapping[str, str], findings: Findings) -> NDArray[np.int8]:
@@ -189,12 +164,7 @@ def _flags(own: Mapping[str, pa.Array], found: Mapping[str, str], findings: Find
     if channel.null_count:
         kind[np.asarray(channel.is_null())] = 0
     if flag is not None:
-        counts = np.asarray(pc.fill_null(flag.cast(pa.int8(), safe=False), 0))
-        if not pa.types.is_boolean(flag.type):
-            whole = np.asarray(pc.fill_null(flag.cast(pa.float64()), 0.0))
-            wrong = np.flatnonzero((whole != 0.0) & (whole != 1.0))
-            findings.rows(found["conversion"], "neither 0 nor 1", "write a row for each conversion", wrong)
-        kind |= counts << 2
+        kind |= np.asarray(pc.fill_null(flag, False), np.int8) << 2
     if channel.null_count:
         way_out = "name it, or mark the row as a conversion"
         findings.rows(found["channel"], "no channel", way_out, np.flatnonzero(kind == 0))
@@ -205,8 +175,7 @@ def _kinds(
     own: Mapping[str, pa.Array], found: Mapping[str, str], sales: bool, findings: Findings, left_out: dict[str, int]
 ) -> NDArray[np.int8]:
     """What each row is, by its `kind`."""
-    is_coded = pa.types.is_dictionary(own["kind"].type)
-    names, kinds = encoded(own["kind"] if is_coded else own["kind"].cast(pa.string()))
+    names, kinds = encoded(own["kind"])
     for name in names:
         if name not in KIND_CODES:
             rows = np.flatnonzero(kinds == names.index(name))
@@ -221,7 +190,13 @@ def _kinds(
     return kind
 
 
-def _codes(own: Mapping[str, pa.Array], kind: NDArray[np.int8]) -> tuple[tuple[str, ...], Codes]:
+def _codes(
+    own: Mapping[str, pa.Array],
+    kind: NDArray[np.int8],
+    found: Mapping[str, str],
+    left_out: dict[str, int],
+    findings: Findings,
+) -> tuple[tuple[str, ...], Codes]:
     """Names of channels that touch, and of each event the code of its channel, or of its milestone; kinds of events
     whose milestone is not one become none."""
     touches = kind & TOUCH != 0
@@ -230,14 +205,17 @@ def _codes(own: Mapping[str, pa.Array], kind: NDArray[np.int8]) -> tuple[tuple[s
         channels, code = encoded(own["channel"])
     else:
         channels, code[touches] = encoded(own["channel"].filter(pa.array(touches)))
+    if "" in channels:
+        nameless = np.flatnonzero(touches & (code == channels.index("")))
+        findings.rows(found["channel"], "a channel without a name", "name it", nameless)
     passes = kind & MILESTONE != 0
-    if "milestone" in own and passes.any():
-        names, numbers = encoded(own["milestone"].filter(pa.array(passes)).cast(pa.string()).fill_null(""))
-        of_name = np.array([MILESTONES.index(name) if name in MILESTONES else -1 for name in names], np.int32)
-        code[passes] = of_name[numbers]
-        kind[passes & (code < 0)] = 0
-    elif passes.any():
-        kind[passes] = 0
+    if passes.any():
+        names, numbers = encoded(_named(own["milestone"].filter(pa.array(passes)), "")) if "milestone" in own else NONE
+        of_name = np.array([MILESTONES.index(each) if each in MILESTONES else -1 for each in names], np.int32)
+        code[passes] = of_name[numbers] if names else -1
+        others = passes & (code < 0)
+        kind[others] = 0
+        left_out["milestones of another name"] = int(others.sum())
     return channels, code
 
 
@@ -258,7 +236,8 @@ def _instants(column: pa.Array, name: str, findings: Findings) -> Ints:
         )
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
         days = np.asarray(column.cast(pa.float64()).fill_null(0.0))
-        findings.rows(name, "not a number", "write a number of days", np.flatnonzero(~np.isfinite(days)))
-        return np.asarray(np.floor(np.where(np.isfinite(days), days, 0.0) * 86_400e6 + 0.5), np.int64)
+        wrong = ~(np.abs(days) < LATEST)
+        findings.rows(name, "not a number of days", f"write one below {LATEST:,.0f}", np.flatnonzero(wrong))
+        return np.asarray(np.floor(np.where(wrong, 0.0, days) * 86_400e6 + 0.5), np.int64)
     findings.add(name, f"is {column.type}", "make it a timestamp, a date or a number of days")
     return np.zeros(len(column), np.int64)

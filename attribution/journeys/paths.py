@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from attribution.journeys.problems import Findings
+from attribution.journeys.problems import Findings, JourneysError
 from attribution.journeys.ragged import Journeys, Reals
 
 
@@ -27,8 +27,10 @@ def from_paths(
     conversion each, nobody lost), `value` is what the conversions of each path were worth in all (default: their
     number). Spaces around names do not count. Raises JourneysError with the rows that cannot be read.
     """
-    texts = _texts(paths)
-    findings, n = Findings("paths"), len(texts)
+    if not separator:
+        raise ValueError("from_paths: an empty separator; write what stands between the names of a path")
+    texts, findings = _texts(paths), Findings("paths")
+    n = len(texts)
     ones, zeros = np.ones(n), np.zeros(n)
     counts = {
         "converted": ones if converted is None else _numbers(converted, "converted", n, findings),
@@ -77,13 +79,24 @@ def encoded(names: pa.Array) -> tuple[tuple[str, ...], np.ndarray[Any, np.dtype[
 
 
 def _texts(paths: Any) -> pa.Array:
-    found = paths if isinstance(paths, pa.Array | pa.ChunkedArray) else pa.array(paths, pa.string(), from_pandas=True)
+    if isinstance(paths, str):
+        raise JourneysError("paths: path: found one text; give a list of them, one a path")
+    try:
+        found = (
+            paths if isinstance(paths, pa.Array | pa.ChunkedArray) else pa.array(paths, pa.string(), from_pandas=True)
+        )
+    except (TypeError, pa.ArrowInvalid) as error:
+        raise JourneysError(f"paths: path: not texts ({str(error).splitlines()[0]}); write search > mail") from None
     found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
     return found.cast(pa.string())
 
 
 def _numbers(given: Any, name: str, n: int, findings: Findings) -> Reals:
-    found = np.asarray(given, np.float64)
+    try:
+        found = np.asarray(given, np.float64)
+    except (TypeError, ValueError) as error:
+        findings.add(name, f"not numbers ({error})", "give a number a path")
+        return np.zeros(n)
     if found.shape != (n,):
         findings.add(name, f"has {found.size} numbers for {n} paths", "give one a path")
         return np.zeros(n)

@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from attribution.journeys.events import COLUMNS_READ, from_events
+from attribution.journeys.columns import NAMES
+from attribution.journeys.events import from_events
 from attribution.journeys.identity import identified
 from attribution.journeys.problems import JourneysError
 from attribution.journeys.ragged import Journeys
@@ -65,7 +66,7 @@ def in_pieces(
     """
     dataset = source if isinstance(source, ds.Dataset) else ds.dataset(source, format="parquet", partitioning="hive")
     mapped = dict(columns or {})
-    own = {name: mapped.get(name, name) for name in (*COLUMNS_READ, "conversion")}
+    own = {name: mapped.get(name, name) for name in NAMES}
     names = [name for name in own.values() if name in dataset.schema.names]
     missing = [own[name] for name in ("prospect", "time", "channel") if own[name] not in names]
     if missing:
