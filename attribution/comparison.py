@@ -41,7 +41,7 @@ def credit(
     if interval is not None and not 0 < interval < 100:
         raise ValueError(f"an interval of {interval:g} per cent; it lies between 0 and 100")
     if by is not None:
-        return _credit_by(journeys, models, by, interval, resamples, seed)
+        return _credit_by(journeys, models, by, interval, resamples, seed, progress)
     if interval is not None and isinstance(journeys, Pieces):
         raise ValueError("an interval of journeys in pieces; draw from those that fit into memory, of fewer prospects")
     found = credits_of(journeys, models, None if interval is not None else progress)
@@ -79,14 +79,18 @@ def _credit_by(
     interval: float | None,
     resamples: int,
     seed: int,
+    progress: Callable[[int], None] | None,
 ) -> xr.Dataset:
     """Credits with a dimension more; NaN where a model cannot be computed for a part, but for the whole."""
     if isinstance(journeys, Pieces):
         raise ValueError(f"by {by}: journeys in pieces are credited together; filter the log before it is dealt out")
-    whole, parts = credits_of(journeys, models), {}
-    for name, part in apart(journeys, by):
+    whole, parts, groups = credits_of(journeys, models), {}, list(apart(journeys, by))
+    for at, (name, part) in enumerate(groups):
         found = credits_of(part, whole.models, strict=False)
         drawn = None if interval is None else draws(part, found.models, resamples=resamples, seed=seed)
+        if progress is not None:
+            # All groups together are as long as one whole.
+            progress(resamples * (at + 1) // len(groups) - resamples * at // len(groups))
         parts[name] = _dataset(found, drawn, interval or 0.0).reindex(model=[model.label for model in whole.models])
     along = xr.concat(list(parts.values()), xr.DataArray(list(parts), dims=by, name=by), combine_attrs="drop")
     for variable in along.data_vars:

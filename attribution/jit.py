@@ -33,6 +33,11 @@ def cache_folder() -> Path:
     return folder if writable else Path(tempfile.mkdtemp(prefix="attribution-kernels-"))
 
 
+def is_cold() -> bool:
+    """Whether nothing is compiled yet: the first credits then take some seconds more, once on a machine and version."""
+    return not any(cache_folder().rglob("*.nbi"))
+
+
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile a function of arrays and numbers: cached, without the interpreter lock, with exact IEEE arithmetic."""
     njit: Any = numba.njit

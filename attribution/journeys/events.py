@@ -89,7 +89,6 @@ def from_events(
         offsets, channel, time, end, converted, value, whose, reached,
     )  # fmt: skip
     reasons = {**events.left_out, "conversions without a touch": bare, "touches after the first conversion": late}
-    segment = None if events.segment is None else events.segment[rows[first[:-1].clip(max=rows.size - 1)]][whose]
     return Journeys(
         channels=names,
         offsets=offsets,
@@ -102,7 +101,8 @@ def from_events(
         milestones=reached if events.has_milestones else None,
         milestone_names=MILESTONES if events.has_milestones else (),
         prospect=events.words[whose],
-        segment=segment,
+        # Of the first event: everybody who has a journey has one.
+        segment=None if events.segment is None else events.segment[rows[first[whose]]],
         segments=events.segments,
         left_out={why: n for why, n in reasons.items() if n},
         noticed={TWICE: twice} if twice else {},

@@ -68,18 +68,7 @@ def _with_touches(journeys: Journeys, where: str) -> Journeys:
             f"journeys without a conversion or a touch {where}".strip(): float(journeys.lost[~some].sum()),
         },
     )
-    # Those without touches hold none of the arrays by touch, so these stay as they are.
-    return replace(
-        counted,
-        offsets=np.concatenate([journeys.offsets[:-1][some], journeys.offsets[-1:]]),
-        converted=journeys.converted[some],
-        lost=journeys.lost[some],
-        value=journeys.value[some],
-        end=None if journeys.end is None else journeys.end[some],
-        milestones=None if journeys.milestones is None else journeys.milestones[some],
-        prospect=None if journeys.prospect is None else journeys.prospect[some],
-        segment=None if journeys.segment is None else journeys.segment[some],
-    )
+    return counted.take(some)
 
 
 def marked(journeys: Journeys, channels: str | Collection[str], asks: str) -> Marks:

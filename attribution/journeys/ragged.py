@@ -76,17 +76,15 @@ class Journeys:
         """Value of all conversions."""
         return float(self.value.sum())
 
-    def take(self, kept: NDArray[np.bool_], why: str = "") -> Journeys:
-        """The journeys that are kept; the others are counted as left out, if a reason is given."""
+    def take(self, kept: NDArray[np.bool_]) -> Journeys:
+        """The journeys that are kept."""
         sizes = np.diff(self.offsets)
-        touches = np.repeat(kept, sizes)
-        offsets = np.concatenate([[0], np.cumsum(sizes[kept])]).astype(np.int64)
-        left_out = dict(self.left_out)
-        if why and not kept.all():
-            left_out[why] = left_out.get(why, 0) + int((~kept).sum())
+        some = sizes[kept]
+        # Where only journeys without touches go, those by touch stay as they are.
+        touches = slice(None) if some.sum() == self.n_touches else np.repeat(kept, sizes)
         return replace(
             self,
-            offsets=offsets,
+            offsets=np.concatenate([[0], np.cumsum(some)]).astype(np.int64),
             channel=self.channel[touches],
             converted=self.converted[kept],
             lost=self.lost[kept],
@@ -96,5 +94,4 @@ class Journeys:
             milestones=None if self.milestones is None else self.milestones[kept],
             prospect=None if self.prospect is None else self.prospect[kept],
             segment=None if self.segment is None else self.segment[kept],
-            left_out=left_out,
         )

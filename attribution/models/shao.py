@@ -9,6 +9,7 @@ import numpy as np
 
 from attribution.jit import kernel
 from attribution.journeys.ragged import Journeys
+from attribution.journeys.transforms import first_occurrence
 from attribution.models.credit import Credit, CreditModel
 from attribution.models.sets import MOST, set_table
 
@@ -28,9 +29,8 @@ class ShaoLi(CreditModel):
         """The credit of each channel; `raw` and the `rate` of channels and pairs besides."""
         self.check(journeys)
         n = len(journeys.channels)
-        if n <= MOST:
-            # Only which channels a journey had counts.
-            journeys = set_table(journeys).distinct(journeys.channels)
+        # Only which channels a journey had counts.
+        journeys = set_table(journeys).distinct(journeys.channels) if n <= MOST else first_occurrence(journeys)
         hits, of = np.zeros((2, n, n))
         _pairs(journeys.offsets, journeys.channel, journeys.converted, journeys.converted + journeys.lost, hits, of)
         rate = np.divide(hits, of, out=np.zeros_like(hits), where=of > 0)
@@ -47,41 +47,25 @@ class ShaoLi(CreditModel):
 
 @kernel
 def _pairs(offsets, channel, converted, all_of, hits, of):
-    n = hits.shape[0]
-    met, own = np.full(n, -1, np.int64), np.empty(n, np.int64)
     for j in range(offsets.size - 1):
-        k = 0
-        for at in range(offsets[j], offsets[j + 1]):
-            c = channel[at]
-            if met[c] != j:
-                met[c] = j
-                own[k] = c
-                k += 1
-        for a in range(k):
-            for b in range(k):
-                hits[own[a], own[b]] += converted[j]
-                of[own[a], own[b]] += all_of[j]
+        for a in range(offsets[j], offsets[j + 1]):
+            for b in range(offsets[j], offsets[j + 1]):
+                hits[channel[a], channel[b]] += converted[j]
+                of[channel[a], channel[b]] += all_of[j]
 
 
 @kernel
 def _sum(offsets, channel, counts, rate, raw):
-    n = rate.shape[0]
-    met, own = np.full(n, -1, np.int64), np.empty(n, np.int64)
     for j in range(offsets.size - 1):
+        begin, end = offsets[j], offsets[j + 1]
         if counts[0, j] == 0.0 and counts[1, j] == 0.0:
             continue
-        k = 0
-        for at in range(offsets[j], offsets[j + 1]):
-            c = channel[at]
-            if met[c] != j:
-                met[c] = j
-                own[k] = c
-                k += 1
-        for a in range(k):
-            i, together = own[a], 0.0
-            for b in range(k):
+        for a in range(begin, end):
+            i, together = channel[a], 0.0
+            for b in range(begin, end):
                 if b != a:
-                    together += rate[i, own[b]] - rate[i, i] - rate[own[b], own[b]]
-            x = rate[i, i] + (together / (2.0 * (k - 1)) if k > 1 else 0.0)
+                    k = channel[b]
+                    together += rate[i, k] - rate[i, i] - rate[k, k]
+            x = rate[i, i] + (together / (2.0 * (end - begin - 1)) if end - begin > 1 else 0.0)
             raw[0, i] += counts[0, j] * x
             raw[1, i] += counts[1, j] * x

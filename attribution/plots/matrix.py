@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 def disagreement_matrix(between: xr.DataArray, ax: Axes | None = None) -> Axes:
-    """Colours and numbers of `attribution.disagreement`: per cent of all credit that two models place elsewhere."""
+    """Colours and numbers of `attribution.disagreement`: per cent of all credit that two models place elsewhere; white
+    where one of them credits nobody."""
     import matplotlib as mpl
 
     labels, n = texts(between["model"].values, 30), between.sizes["model"]
@@ -23,9 +24,12 @@ def disagreement_matrix(between: xr.DataArray, ax: Axes | None = None) -> Axes:
     shown = 100 * between.transpose("model", "other").values
     # From light to dark, which the colour-blind see as well (Harrower and Brewer, 2003).
     colours = mpl.colormaps["YlOrBr"]
-    top = max(1.0, float(np.max(shown, initial=0.0)))
-    mesh = ax.pcolormesh(shown, cmap=colours, vmin=0.0, vmax=top, edgecolors="white", linewidth=0.8)
-    for row, column in np.ndindex(shown.shape):
+    known = np.isfinite(shown)
+    top = max(1.0, float(np.max(shown[known], initial=0.0)))
+    mesh = ax.pcolormesh(
+        np.ma.masked_where(~known, shown), cmap=colours, vmin=0.0, vmax=top, edgecolors="white", linewidth=0.8
+    )
+    for row, column in zip(*np.nonzero(known), strict=True):
         told = f"{shown[row, column]:.0f}"
         ax.text(
             column + 0.5,
@@ -50,4 +54,4 @@ def disagreement_matrix(between: xr.DataArray, ax: Axes | None = None) -> Axes:
     tidy(ax, "Disagreement between models", labels)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
-    return caveat(ax)
+    return caveat(ax, "" if known.all() else "White: a model that credits nobody.")

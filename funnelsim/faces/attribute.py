@@ -56,23 +56,14 @@ def attribute(
     funnelsim attribute j.parquet --models last,shapley --interval 90 --plot credit.png
     funnelsim attribute log.csv --column prospect=user_id --column time=seen_at --models first,last,markov_1
     """
-    from attribution.comparison import credit
-    from attribution.journeys import JourneysError
-    from attribution.tables import open_journeys
-    from funnelsim.faces.progress import Meter
-    from funnelsim.faces.terminal import messages
-
     check_target(out, (".nc",))
     check_target(plot, PICTURES)
     if plot is not None and by is not None:
         raise RequestError("--plot: it draws one credit, not one for each group; leave --by or --plot out")
     chosen = _chosen(models)
-    try:
-        journeys = open_journeys(touches, columns=_mapping(columns), again=again.value, sales=sales)
-        with Meter(resamples, messages(), wanted=interval is not None and not as_json) as meter:
-            credits = credit(journeys, chosen, by=by, interval=interval, resamples=resamples, seed=seed, progress=meter)
-    except (JourneysError, ValueError) as error:
-        raise RequestError(str(error)) from None
+    read = {"columns": _mapping(columns), "again": again.value, "sales": sales}
+    asked = {"by": by, "interval": interval, "resamples": resamples, "seed": seed}
+    credits = _credits(touches, read, chosen, asked, quiet=as_json)
     if out is not None:
         from funnelsim.results.files import save_result
 
@@ -83,6 +74,31 @@ def attribute(
     for path in (out, plot):
         if path is not None and not as_json:
             say(f"wrote {path}")
+
+
+def _credits(
+    touches: Path, read: dict[str, Any], chosen: "list[CreditModel] | None", asked: dict[str, Any], quiet: bool
+) -> "xr.Dataset":
+    """The credits of a file, with what is being done on the terminal."""
+    from attribution.comparison import credit
+    from attribution.jit import is_cold
+    from attribution.tables import open_journeys
+    from funnelsim.faces.progress import Meter, working
+    from funnelsim.faces.terminal import messages
+
+    console = messages()
+    if is_cold() and not quiet:
+        console.print("compiling the credit models for this machine, once: some ten seconds")
+    try:
+        with working(f"reading {touches.name}", console, not quiet):
+            journeys = open_journeys(touches, **read)
+        if asked["interval"] is None:
+            with working("sharing out conversions", console, not quiet):
+                return credit(journeys, chosen, **asked)
+        with Meter(asked["resamples"], console, not quiet, "drawing prospects anew") as meter:
+            return credit(journeys, chosen, **asked, progress=meter)
+    except (ValueError, ArithmeticError) as error:
+        raise RequestError(str(error)) from None
 
 
 def _print(credits: "xr.Dataset", by: str | None, as_json: bool) -> None:

@@ -1,21 +1,36 @@
-"""A bar with the time left, for what takes longer than two seconds; on a terminal only, and gone afterwards."""
+"""What is being done, and a bar with the time left for what takes longer than two seconds; on a terminal only, and gone
+afterwards."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from funnelsim.faces.terminal import plain
+
 PATIENCE: Final = 2.0
 """Seconds before the bar appears."""
 
 
-class Meter:
-    """Counts finished replications; call it with how many were just finished, from any thread."""
+@contextmanager
+def working(doing: str, console: Console, wanted: bool = True) -> Iterator[None]:
+    """Say what is being done while it lasts."""
+    if not (wanted and console.is_terminal):
+        yield
+        return
+    with console.status(plain(doing)):
+        yield
 
-    def __init__(self, total: int, console: Console, wanted: bool = True) -> None:
-        self.console, self.total, self.done = console, total, 0
+
+class Meter:
+    """Counts finished replications, or draws; call it with how many were just finished, from any thread."""
+
+    def __init__(self, total: int, console: Console, wanted: bool = True, doing: str = "simulating") -> None:
+        self.console, self.total, self.done, self.doing = console, total, 0, doing
         self.lock = threading.Lock()
         self.bar: Progress | None = None
         self.timer = threading.Timer(PATIENCE, self._appear) if wanted and console.is_terminal else None
@@ -46,7 +61,7 @@ class Meter:
             if self.timer is None:
                 return
             self.bar = Progress(
-                TextColumn("simulating"),
+                TextColumn(self.doing),
                 BarColumn(),
                 MofNCompleteColumn(),
                 TimeElapsedColumn(),
@@ -55,5 +70,5 @@ class Meter:
                 console=self.console,
                 transient=True,
             )
-            self.task = self.bar.add_task("simulating", total=self.total, completed=self.done)
+            self.task = self.bar.add_task(self.doing, total=self.total, completed=self.done)
             self.bar.start()

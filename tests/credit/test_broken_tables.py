@@ -129,3 +129,8 @@ def test_a_milestone_of_another_name_is_left_out_and_counted() -> None:
         }
     )
     assert from_events(table).left_out == {"milestones of another name": 1}
+
+
+def test_where_nobody_was_seen_there_are_no_journeys() -> None:
+    journeys = from_events(named(conversion=[0, 0], observed=[False, False], segment=["x", "y"]))
+    assert (journeys.n, dict(journeys.left_out)) == (0, {"touches that nobody saw": 2})

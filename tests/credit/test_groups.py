@@ -111,3 +111,10 @@ def test_weeks_begin_on_mondays() -> None:
         days = part.end.view("datetime64[us]").astype("datetime64[D]") - monday
         assert monday.astype("datetime64[D]").astype(int) % 7 == 4
         assert ((days >= np.timedelta64(0)) & (days < np.timedelta64(7))).all()
+
+
+@pytest.mark.parametrize("by", ["segment", "week"])
+def test_progress_comes_to_the_draws_that_were_asked_for(by: str) -> None:
+    told: list[int] = []
+    credit(from_events(log(400)), [First()], by=by, interval=80, resamples=20, progress=told.append)
+    assert (sum(told), len(told) > 1, min(told) >= 0) == (20, True, True)

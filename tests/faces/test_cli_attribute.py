@@ -175,3 +175,23 @@ def test_groups_have_a_table_each(tmp_path: Path) -> None:
     assert told["credit"]["small"]["shao_li"]["share"] == {"ads": None, "mail": None}
     refused = run(*words, "--plot", str(tmp_path / "c.png"))
     assert (refused.exit_code, "leave --by or --plot out" in refused.stderr) == (2, True)
+
+
+def test_the_first_time_it_says_that_it_compiles(paths: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from attribution import jit
+
+    said = "compiling the credit models for this machine, once"
+    monkeypatch.setattr(jit, "is_cold", lambda: True)
+    assert said in run(str(paths), "--models", "first").stderr
+    assert said not in run(str(paths), "--models", "first", "--json").stderr
+    monkeypatch.setattr(jit, "is_cold", lambda: False)
+    assert said not in run(str(paths), "--models", "first").stderr
+
+
+def test_a_chain_that_does_not_come_to_rest_is_said_in_words(paths: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from attribution.models import chains
+
+    monkeypatch.setattr(chains, "ROUNDS", 1)
+    shown = run(str(paths), "--models", "markov_2")
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert "the chain of order 2 had not come to rest after 1 rounds" in shown.stderr

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from funnelsim.faces import progress
-from funnelsim.faces.progress import Meter
+from funnelsim.faces.progress import Meter, working
 
 
 def console(terminal):
@@ -44,3 +44,22 @@ def test_a_short_run_shows_nothing():
     with Meter(1, screen) as meter:
         meter(1)
     assert screen.file.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("terminal", "wanted", "said"), [(True, True, True), (False, True, False), (True, False, False)]
+)
+def test_what_is_being_done_is_said_on_a_terminal(terminal, wanted, said):
+    screen = console(terminal)
+    with working("reading touches.csv", screen, wanted):
+        time.sleep(0.2)
+    assert ("reading touches.csv" in screen.file.getvalue()) == (terminal and wanted)
+
+
+def test_a_bar_names_what_it_counts(monkeypatch):
+    monkeypatch.setattr(progress, "PATIENCE", 0.01)
+    screen = console(True)
+    with Meter(10, screen, doing="drawing prospects anew"):
+        time.sleep(0.2)
+    assert "drawing prospects anew" in screen.file.getvalue()
+    assert "simulating" not in screen.file.getvalue()
