@@ -54,3 +54,12 @@ def line(compiled: Compiled, row: Event) -> str:
     if row.code == JOINED:
         words += ["at", compiled.teams[row.detail]]
     return " ".join(words)
+
+
+def call(hours: int, **more: Any) -> dict[str, Any]:
+    """The one stage of most stories: some hours of work, then won."""
+    return {"call": {"team": "sdr", "duration": f"{hours} h", "exits": {"won": 1, "lost": 0}, **more}}
+
+
+ANN: dict[str, Any] = {"sdr": {"reps": [{"name": "Ann"}]}}
+ANN_AND_BOB: dict[str, Any] = {"sdr": {"reps": [{"name": "Ann"}, {"name": "Bob"}]}}
