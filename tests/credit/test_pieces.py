@@ -16,17 +16,21 @@ from attribution.journeys import JourneysError, from_events, in_pieces, pieces
 
 
 def log(n: int, coded: bool = False) -> pa.Table:
-    """A log at random, with milestones that few prospects reach, and times that are often alike."""
+    """A log at random, with times that are often alike, one milestone and a channel that touched once: most pieces know
+    nothing of these two."""
     rng = np.random.default_rng(2)
-    kinds = rng.choice(["touch", "milestone", "conversion"], n, p=[0.85, 0.05, 0.1])
-    channel = pa.array(np.where(kinds == "touch", rng.choice(list("abcdefg"), n), None))
+    kinds = rng.choice(["touch", "conversion"], n, p=[0.9, 0.1]).astype(object)
+    kinds[n // 2] = "milestone"
+    names = rng.choice(list("abcdefg"), n).astype(object)
+    names[np.flatnonzero(kinds == "touch")[3]] = "0 rare"
+    channel = pa.array(np.where(kinds == "touch", names, None))
     return pa.table(
         {
             "user": pa.array([f"user {at}" for at in rng.integers(0, n // 8, n)]),
             "time": rng.integers(0, 60, n).astype(float),
             "kind": kinds,
             "channel": channel.dictionary_encode() if coded else channel,
-            "milestone": pa.array(np.where(kinds == "milestone", rng.choice(["lead", "opportunity"], n), None)),
+            "milestone": pa.array(np.where(kinds == "milestone", "lead", None)),
             "value": rng.integers(1, 50, n),
         }
     )
@@ -61,8 +65,8 @@ def test_pieces_are_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
 
 
 def test_a_piece_knows_no_other_channels() -> None:
-    with pytest.raises(JourneysError, match=r"events: channel: g; channels are a, b, c, d, e, f"):
-        from_events(log(500), columns={"prospect": "user"}, channels=tuple("abcdef"))
+    with pytest.raises(JourneysError, match=r"events: channel: g; channels are 0 rare, a, b, c, d, e, f"):
+        from_events(log(500), columns={"prospect": "user"}, channels=("0 rare", *"abcdef"))
 
 
 @pytest.mark.parametrize(
