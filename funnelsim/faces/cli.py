@@ -1,4 +1,4 @@
-"""The command line: `funnelsim list | init | check | schema | run | mechanisms | attribute`.
+"""The command line: `funnelsim list | init | check | schema | run | compare | mechanisms | attribute`.
 
 Exit codes: 0 done, 2 bad input, 130 interrupted, 1 anything unexpected. What is heavy is imported by the command that
 needs it, so that help answers at once.
@@ -24,6 +24,7 @@ from funnelsim.faces.answers import (
     warn_of_loop,
 )
 from funnelsim.faces.attribute import attribute
+from funnelsim.faces.compare import compare
 
 app = typer.Typer(
     name="funnelsim",
@@ -40,11 +41,13 @@ app = typer.Typer(
     funnelsim run b2b_saas --set teams.sdr.reps=6    ... with one more rep
     funnelsim init b2b_saas mine.yaml                a copy to edit
     funnelsim check mine.yaml                        everything that is wrong with it
+    funnelsim compare b2b_saas                       its policies, on the same people
     funnelsim mechanisms                             that each mechanism does what it says
     funnelsim attribute touches.csv                  credit of channels, by many models
     """,
 )
 
+app.command("compare")(compare)
 app.command("attribute")(attribute)
 
 

@@ -13,7 +13,7 @@ from funnelsim.scenario.per_segment import DEFAULT
 from funnelsim.scenario.refusal import cut
 from funnelsim.scenario.stages import EXIT_KEYS
 
-SECTIONS = ("calendars", "segments", "hidden", "channels", "stages", "teams", "reviews")
+SECTIONS = ("calendars", "segments", "hidden", "channels", "stages", "teams", "reviews", "policies")
 RESERVED = {*NAMES, *EXIT_KEYS, DEFAULT, "after", "weight"}
 _USABLE = re.compile(r"\w[\w &/+-]*", re.UNICODE)
 

@@ -21,6 +21,7 @@ from funnelsim.scenario.check_whole import sizes
 from funnelsim.scenario.checks import check
 from funnelsim.scenario.document import Document
 from funnelsim.scenario.model import CURRENCY, Scenario
+from funnelsim.scenario.origin import Origin
 from funnelsim.scenario.overrides import lay_over
 from funnelsim.scenario.refusal import Surroundings, segments_of
 from funnelsim.scenario.resolve import resolved
@@ -52,7 +53,8 @@ def loads(
 ) -> Scenario:
     """The scenario in a text; `file` is where it would stand, `name` what problems call it."""
     path = Path(file) if file is not None else None
-    document = documents.parse(text, name or (path.name if path is not None else "<text>"))
+    called = name or (path.name if path is not None else "<text>")
+    document = documents.parse(text, called)
     lay_over(document, overrides)
     if too_large := sizes(document):
         raise ScenarioError([*document.problems, *too_large])
@@ -61,7 +63,21 @@ def loads(
     problems = [*document.problems, *reading.problems, *check(scenario, document, reading.tainted)]
     if problems:
         raise ScenarioError(_in_order(problems, document))
-    return _with_noise(scenario)
+    found = _with_noise(scenario)
+    data = text.encode() if isinstance(text, str) else text
+    found._origin = Origin(data, path, called, dict(overrides))
+    return found
+
+
+def changed(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
+    """A scenario that was loaded, with more laid over it: values by their path, as `--set` takes them.
+
+    Raises `ScenarioError` with all problems, ValueError for a scenario that was not read from a text.
+    """
+    origin = scenario._origin
+    if not origin.text:
+        raise ValueError(f"{scenario.name}: it was not loaded, so no path of it can be changed; load or loads it")
+    return loads(origin.text, {**origin.overrides, **changes}, file=origin.file, name=origin.name)
 
 
 def _with_noise(scenario: Scenario) -> Scenario:

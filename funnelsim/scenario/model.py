@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import Field, PlainValidator, PrivateAttr, WithJsonSchema, model_validator
 
 from funnelsim.scenario import moments, units
 from funnelsim.scenario.agreement import Agreement
@@ -43,7 +43,9 @@ from funnelsim.scenario.fields import (
 )
 from funnelsim.scenario.hours import Hours
 from funnelsim.scenario.money import MoneyTerms
+from funnelsim.scenario.origin import Origin
 from funnelsim.scenario.pipeline import Pipeline
+from funnelsim.scenario.policies import Policy
 from funnelsim.scenario.records import Records
 from funnelsim.scenario.refusal import Refusal, show
 from funnelsim.scenario.response import Hyperbolic, Response
@@ -238,12 +240,14 @@ class Scenario(Part):
     records: Records | None = Field(
         default=None, description="what marketing, sales and success write down of milestones, each in its own system"
     )
+    policies: dict[str, Policy] = Field(default_factory=dict, description="what might be done differently, by name")
     file: Annotated[Path | None, PlainValidator(_not_written)] = Field(default=None, exclude=True)
+    _origin: Origin = PrivateAttr(default_factory=Origin)
 
 
 __all__ = [
     "Agreement", "Arrivals", "Attempts", "Batches", "Chance", "Channel", "ChannelCost", "Exit", "Horizon", "Hours",
-    "Hyperbolic", "IntentLaw", "MoneyTerms", "Name", "Outcome", "Patience", "Pulse", "Recycle", "Referrals", "Rep",
-    "Replay", "ReplayColumns", "Response", "Scenario", "ScoreWeights", "Segment", "Sla", "Source", "Stage", "Team",
-    "Tier", "Touches", "Way",
+    "Hyperbolic", "IntentLaw", "MoneyTerms", "Name", "Outcome", "Patience", "Policy", "Pulse", "Recycle", "Referrals",
+    "Rep", "Replay", "ReplayColumns", "Response", "Scenario", "ScoreWeights", "Segment", "Sla", "Source", "Stage",
+    "Team", "Tier", "Touches", "Way",
 ]  # fmt: skip

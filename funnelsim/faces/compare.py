@@ -1,0 +1,125 @@
+"""`funnelsim compare`: policies beside a baseline, on the same people."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from funnelsim.faces.answers import RequestError, answering, check_target, overrides, say
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from funnelsim.scenario.model import Scenario
+
+
+@answering
+def compare(
+    scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.", show_default=False)],
+    policy: Annotated[
+        list[str] | None, typer.Option("--policy", "-p", metavar="NAME", help="One of its policies; default all.")
+    ] = None,
+    policies: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Policies of a file of their own.", show_default=False)
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="One more policy, made of these changes; may be repeated."),
+    ] = None,
+    base: Annotated[
+        list[str] | None, typer.Option("--base", metavar="KEY=VALUE", help="Change the baseline and all policies.")
+    ] = None,
+    replications: Annotated[
+        int, typer.Option("--replications", "-n", min=2, max=10_000_000, help="How many times each is run.")
+    ] = 100,
+    level: Annotated[float, typer.Option(min=50, max=99.99, help="Level of intervals in per cent.")] = 95.0,
+    seed: Annotated[int, typer.Option(min=0, max=(1 << 63) - 1, help="Same seed, same people.")] = 1,
+    threads: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Threads of the kernel; default all processors.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="C.nc", help="Keep the comparison in a netCDF-4 file.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
+) -> None:
+    """Compare policies with the scenario as it is, on the same people.
+
+    \b
+    funnelsim compare b2b_saas
+    funnelsim compare b2b_saas --policy fast_response
+    funnelsim compare b2b_saas --set teams.sdr.reps=7 --set stages.qualify.sla.respond_within="5 min"
+    funnelsim compare mine.yaml --policies ideas.yaml -n 500 --out compared.nc
+
+    Policies stand in the scenario, or in a file of their own:
+
+    \b
+    policies:
+      fast_response:
+        says: two more SDRs, first call within five minutes
+        set: {teams.sdr.reps: 7, stages.qualify.sla.respond_within: 5 min}
+        cost: 500 / mo
+    """
+    from funnelsim.faces.comparison_tables import comparison_document, show_comparison
+    from funnelsim.faces.terminal import output
+    from funnelsim.scenario import load
+
+    check_target(out, (".nc",))
+    found = load(scenario, overrides(base))
+    asked = _asked(found, policy or [], policies, overrides(settings))
+    ds = _compared(found, asked, replications, seed, level / 100, threads, as_json)
+    if out is not None:
+        from funnelsim.results.files import save_result
+
+        save_result(ds, out)
+    if as_json:
+        print(json.dumps(comparison_document(ds), indent=2, allow_nan=False))
+        return
+    show_comparison(ds, output())
+    if out is not None:
+        say(f"wrote {out}")
+
+
+def _asked(scenario: "Scenario", names: list[str], file: Path | None, settings: dict[str, str]) -> dict[str, Any]:
+    """The policies that were asked for: those named, else all there are, and the one on the command line."""
+    from funnelsim.studies.variants import policies_in, wanted
+
+    known: dict[str, Any] = dict(scenario.policies)
+    if file is not None:
+        known |= policies_in(file, scenario.currency)
+    asked: dict[str, Any] = wanted(known, names) if names or file is not None or not settings else {}
+    if settings:
+        asked[", ".join(f"{key}={value}" for key, value in settings.items())] = settings
+    if not asked:
+        raise RequestError(
+            "there is no policy to compare: write a policies: block, name a file with --policies, or "
+            "--set teams.sdr.reps=7"
+        )
+    return asked
+
+
+def _compared(
+    scenario: "Scenario",
+    policies: dict[str, Any],
+    replications: int,
+    seed: int,
+    level: float,
+    threads: int | None,
+    quiet: bool,
+) -> "xr.Dataset":
+    """The comparison, with a bar while it is made."""
+    from funnelsim.core.linking import announcing
+    from funnelsim.faces.progress import Meter
+    from funnelsim.faces.terminal import messages
+    from funnelsim.studies.compare import compare as study
+
+    console = messages()
+
+    def tell() -> None:
+        if not quiet:
+            console.print("compiling the engine for this machine, once: about 20 s")
+
+    with announcing(tell), Meter(replications * (1 + len(policies)), console, not quiet) as meter:
+        return study(
+            scenario, policies, seed=seed, replications=replications, level=level, threads=threads, progress=meter
+        )

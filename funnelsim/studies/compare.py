@@ -1,0 +1,175 @@
+"""Policies beside a baseline on the same people: one dataset, by policy, measure and replication.
+
+Every draw is addressed by its prospect, so a policy meets the same people, and a pair of replications differs only by
+what the policy does. With several policies, intervals of differences hold for all of them at once, each measure by
+itself (Bonferroni).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from funnelsim.results.simulate import simulate
+from funnelsim.scenario.model import Scenario
+from funnelsim.studies.measures import HIGHER, Measure, margin, measures, months
+from funnelsim.studies.paired import Bound, Sample, bounded, difference, gain
+from funnelsim.studies.variants import BASELINE, Policies, Variant, variants
+
+KIND: Final = "comparison"
+KEPT: Final = (
+    "name", "scenario", "scenario_file", "seed", "first", "replications", "currency", "package_version",
+    "stream_version", "measured_from", "measured_until", "created",
+)  # fmt: skip
+"""Attributes of the baseline's run that a comparison has as well."""
+Reals = NDArray[np.float64]
+Progress = Callable[[int], None]
+
+
+def compare(
+    scenario: Scenario,
+    policies: Policies | None = None,
+    *,
+    seed: int,
+    replications: int = 100,
+    level: float = 0.95,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """The baseline and its policies (default: those of the scenario), run on the same people.
+
+    `value`, `difference` (policy less baseline) and their `_low` and `_high` by `policy` and `measure`, the baseline
+    first; `gain` says how many times more replications independent runs would need. `top` and `bottom` hold every
+    replication. Money by the month stands in `worth`: what a policy brings, costs and leaves a month. Raises
+    ScenarioError with the problems of all policies.
+    """
+    chosen = variants(scenario, policies)
+    runs = {BASELINE: simulate(scenario, replications=replications, seed=seed, threads=threads, progress=progress)}
+    for each in chosen:
+        runs[each.name] = simulate(
+            each.scenario, replications=replications, seed=seed, threads=threads, progress=progress
+        )
+    return compared(runs, chosen, level)
+
+
+def compared(runs: Mapping[str, xr.Dataset], chosen: Sequence[Variant], level: float = 0.95) -> xr.Dataset:
+    """The comparison of runs that are there, the baseline among them; all have the same seed and replications."""
+    samples = {name: measures(ds) for name, ds in runs.items()}
+    base = samples[BASELINE]
+    # What only some have cannot be compared: a team that a policy brings in, a promise that it makes.
+    keys = [name for name in base if all(name in each for each in samples.values())]
+    order = [BASELINE, *(each.name for each in chosen)]
+    shared = 1.0 - (1.0 - level) / max(1, len(chosen))
+    bounds = {name: {key: _bounds(samples[name][key], base[key], level, shared) for key in keys} for name in order}
+    dims = ("policy", "measure")
+    variables: dict[str, Any] = {}
+    for place, part in enumerate(("value", "difference")):
+        for field, suffix in (("value", ""), ("low", "_low"), ("high", "_high")):
+            numbers = [[getattr(bounds[name][key][place], field) for key in keys] for name in order]
+            variables[part + suffix] = (dims, np.array(numbers), {"units": "as the measure"})
+    gains = [[gain(_sample(samples[name][key]), _sample(base[key])) for key in keys] for name in order]
+    variables["gain"] = (dims, np.array(gains), {"units": "1", "long_name": "replications saved by pairing"})
+    for field in ("top", "bottom"):
+        numbers = [[_numbers(samples[name][key], field) for key in keys] for name in order]
+        variables[field] = ((*dims, "replication"), np.array(numbers), {"units": "as the measure"})
+    variables |= _worth(runs, chosen, order, shared)
+    return xr.Dataset(
+        variables, _coordinates(order, [base[key] for key in keys], chosen, runs), _attributes(runs, level, chosen)
+    )
+
+
+def _sample(measure: Measure) -> Sample:
+    return Sample(measure.top, measure.bottom)
+
+
+def _numbers(measure: Measure, field: str) -> Reals:
+    found: Reals | None = getattr(measure, field)
+    return np.ones(measure.top.size) if found is None else found
+
+
+def _bounds(measure: Measure, base: Measure, level: float, shared: float) -> tuple[Bound, Bound]:
+    """Of the value, and of the difference from the baseline, which is none for the baseline itself."""
+    sample = _sample(measure)
+    return bounded(sample, level), difference(sample, _sample(base), shared)
+
+
+def _worth(
+    runs: Mapping[str, xr.Dataset], chosen: Sequence[Variant], order: Sequence[str], level: float
+) -> dict[str, Any]:
+    """What a policy brings, costs and leaves a month, beyond the baseline, by policy and term."""
+    base = measures(runs[BASELINE])
+    running = {each.name: each.cost for each in chosen}
+    rows = []
+    for name in order:
+        own, n_months, left = measures(runs[name]), months(runs[name]), margin(runs[name])
+        row = []
+        for term in TERMS:
+            sample, beside = (_by_month(each, term, n_months, left) for each in (own, base))
+            bound = difference(sample, beside, level)
+            extra = {"brings": 0.0, "costs": running.get(name, 0.0), "leaves": -running.get(name, 0.0)}[term]
+            row.append((bound.value + extra, bound.low + extra, bound.high + extra))
+        rows.append(row)
+    table = np.array(rows)
+    unit = {"units": f"{runs[BASELINE].attrs['currency']} / mo"}
+    return {
+        f"worth{suffix}": (("policy", "term"), table[:, :, at], unit) for at, suffix in enumerate(("", "_low", "_high"))
+    }
+
+
+TERMS: Final = ("brings", "costs", "leaves")
+
+
+def _by_month(found: Mapping[str, Measure], term: str, n_months: float, left: float) -> Sample:
+    if term == "brings":
+        return Sample(left * found["revenue"].top / n_months)
+    return Sample((found["cost"] if term == "costs" else found["profit"]).top / n_months)
+
+
+def _coordinates(
+    order: Sequence[str], base: Sequence[Measure], chosen: Sequence[Variant], runs: Mapping[str, xr.Dataset]
+) -> dict[str, Any]:
+    by_name = {each.name: each for each in chosen}
+    return {
+        "policy": list(order),
+        "says": ("policy", [by_name[name].says if name in by_name else "" for name in order]),
+        "changes": ("policy", [_written(by_name.get(name)) for name in order]),
+        "once": ("policy", [by_name[name].once if name in by_name else 0.0 for name in order]),
+        "measure": [each.name for each in base],
+        "title": ("measure", [each.title for each in base]),
+        "unit": ("measure", [each.unit for each in base]),
+        "better": ("measure", [each.better for each in base]),
+        "is_ratio": ("measure", [each.is_ratio for each in base]),
+        "term": list(TERMS),
+        "replication": runs[BASELINE]["replication"].values,
+    }
+
+
+def _written(variant: Variant | None) -> str:
+    """Its changes as a JSON text."""
+    return "" if variant is None or variant.changes is None else json.dumps(variant.changes, default=str)
+
+
+def _attributes(runs: Mapping[str, xr.Dataset], level: float, chosen: Sequence[Variant]) -> dict[str, Any]:
+    of = runs[BASELINE].attrs
+    kept = {name: of[name] for name in KEPT}
+    method = "Student's t and jackknife over pairs of replications"
+    if len(chosen) > 1:
+        method += f"; differences of all {len(chosen)} policies at once, each measure by itself (Bonferroni)"
+    return {**kept, "kind": KIND, "title": f"funnelsim: {of['name']}, policies", "level": level, "method": method}
+
+
+def verdict(ds: xr.Dataset, policy: str, measure: str) -> int:
+    """1 if the interval says that a policy is better by a measure, -1 that it is worse, 0 that it does not say."""
+    cell = ds.sel(policy=policy, measure=measure)
+    better = int(cell["better"])
+    if float(cell["difference_low"]) > 0:
+        return better
+    return -better if float(cell["difference_high"]) < 0 else 0
+
+
+__all__ = ["BASELINE", "HIGHER", "KIND", "compare", "compared", "verdict"]
