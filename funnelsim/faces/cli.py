@@ -113,9 +113,13 @@ def check(
     """
     from funnelsim.scenario import load
 
+    from funnelsim.studies.variants import variants
+
     scenario = load(file, overrides(settings))
+    policies = len(variants(scenario))
     n, channels, teams = len(scenario.stages), len(scenario.channels), len(scenario.teams)
-    _tell(f"{file} is fine: {scenario.name}; {n} stages, {channels} channels, {teams} teams")
+    more = f", {policies} polic{'y' if policies == 1 else 'ies'}" if policies else ""
+    _tell(f"{file} is fine: {scenario.name}; {n} stages, {channels} channels, {teams} teams{more}")
 
 
 @app.command()

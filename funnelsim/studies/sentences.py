@@ -103,6 +103,8 @@ def digits(value: float, width: float) -> str:
     """A number with two digits of the width of its interval; thousands apart."""
     if not math.isfinite(value):
         return "unknown"
+    if value == width == 0:
+        return "0"
     # No more than two digits of the width, and no fewer than the value's first.
     scale = width if width > 0 and math.isfinite(width) else max(abs(value), 1.0) / 100
     last = min(6, 1 - math.floor(math.log10(scale)))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from funnelsim.core.problems import Problem, ScenarioError, did_you_mean
+from funnelsim.scenario import document as documents
 from funnelsim.scenario.loading import changed
 from funnelsim.scenario.model import Scenario
 from funnelsim.scenario.overrides import ORIGIN
@@ -54,7 +55,7 @@ def variants(scenario: Scenario, policies: Policies | None = None) -> list[Varia
         try:
             found.append(_variant(scenario, name, given[name]))
         except ScenarioError as error:
-            problems += [_placed(problem, name) for problem in error.problems]
+            problems += [_placed(problem, name, scenario) for problem in error.problems]
     if problems:
         raise ScenarioError(problems)
     return found
@@ -69,11 +70,21 @@ def _variant(scenario: Scenario, name: str, policy: Policy | Mapping[str, Any] |
     return Variant(name, in_force, policy.says, policy.changes, policy.cost, policy.once)
 
 
-def _placed(problem: Problem, name: str) -> Problem:
-    """A problem of a change, where the policy says it."""
+def _placed(problem: Problem, name: str, scenario: Scenario) -> Problem:
+    """A problem of a change, where the policy says it: in the scenario's file, if it stands there."""
     if problem.file != ORIGIN:
         return problem
-    return replace(problem, file=f"policies.{name}")
+    own = scenario.policies.get(name)
+    written = (
+        next((path for path in own.changes if path == problem.key or problem.key.startswith(f"{path}.")), None)
+        if own
+        else None
+    )
+    if written is None:
+        return replace(problem, file=f"policies.{name}")
+    origin = scenario._origin
+    line = documents.parse(origin.text, origin.name).line(("policies", name, "set", written))
+    return replace(problem, file=origin.name, line=line, key=f"policies.{name}.set.{problem.key}")
 
 
 def _unknown(name: str, known: list[str]) -> Problem:
@@ -84,16 +95,19 @@ def _unknown(name: str, known: list[str]) -> Problem:
 def policies_in(path: str | Path, currency: str = "USD") -> dict[str, Policy]:
     """The policies of a file of its own, which has one key, `policies`.
 
-    Raises ScenarioError with all problems, OSError where it cannot be read.
+    Raises ScenarioError with all problems.
     """
     from pydantic import ValidationError
 
-    from funnelsim.scenario import document as documents
     from funnelsim.scenario.refusal import Surroundings
     from funnelsim.scenario.translate import findings
 
     file = Path(path)
-    document = documents.parse(file.read_bytes(), file.name)
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise ScenarioError([Problem(str(path), None, "", f"cannot be read: {error.strerror or error}")]) from None
+    document = documents.parse(data, file.name)
     if document.problems:
         raise ScenarioError(document.problems)
     try:
