@@ -112,7 +112,6 @@ def check(
     funnelsim check mine.yaml
     """
     from funnelsim.scenario import load
-
     from funnelsim.studies.variants import variants
 
     scenario = load(file, overrides(settings))
