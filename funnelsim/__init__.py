@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from funnelsim.results.views import in_words
     from funnelsim.scenario.loading import load, loads
     from funnelsim.scenario.model import Scenario
+    from funnelsim.studies.compare import compare
+    from funnelsim.studies.diagnosis import diagnose
 
     __version__: str
 
@@ -34,6 +36,8 @@ _HOMES = {
     "in_words": "results.views",
     "open_result": "results.files",
     "save_result": "results.files",
+    "compare": "studies.compare",
+    "diagnose": "studies.diagnosis",
 }
 
 __all__ = [
@@ -41,6 +45,8 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "__version__",
+    "compare",
+    "diagnose",
     "in_words",
     "interval",
     "load",

@@ -1,4 +1,5 @@
-"""The command line: `funnelsim list | init | check | schema | run | compare | mechanisms | attribute`.
+"""The command line: `funnelsim list | init | check | schema | run | compare | diagnose | mechanisms |
+attribute`.
 
 Exit codes: 0 done, 2 bad input, 130 interrupted, 1 anything unexpected. What is heavy is imported by the command that
 needs it, so that help answers at once.
@@ -25,6 +26,7 @@ from funnelsim.faces.answers import (
 )
 from funnelsim.faces.attribute import attribute
 from funnelsim.faces.compare import compare
+from funnelsim.faces.diagnose import diagnose
 
 app = typer.Typer(
     name="funnelsim",
@@ -42,12 +44,14 @@ app = typer.Typer(
     funnelsim init b2b_saas mine.yaml                a copy to edit
     funnelsim check mine.yaml                        everything that is wrong with it
     funnelsim compare b2b_saas                       its policies, on the same people
+    funnelsim diagnose capacity_crunch               what holds revenue up
     funnelsim mechanisms                             that each mechanism does what it says
     funnelsim attribute touches.csv                  credit of channels, by many models
     """,
 )
 
 app.command("compare")(compare)
+app.command("diagnose")(diagnose)
 app.command("attribute")(attribute)
 
 

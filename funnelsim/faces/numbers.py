@@ -38,7 +38,8 @@ def _leading(x: float) -> float:
 
 def rounded(x: float, last: int) -> str:
     """A number rounded to a decimal place, thousands apart."""
-    return f"{round(x, last):,.{max(0, last)}f}"
+    # Zero has no sign.
+    return f"{round(x, last) + 0.0:,.{max(0, last)}f}"
 
 
 def count(n: int) -> str:
