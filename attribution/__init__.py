@@ -9,24 +9,32 @@ from typing import Any
 _AT = {
     "Journeys": "attribution.journeys",
     "JourneysError": "attribution.journeys",
+    "choose_order": "attribution.models.chain_orders",
     "credit": "attribution.comparison",
     "disagreement": "attribution.comparison",
     "explain": "attribution.explanation",
     "from_events": "attribution.journeys",
     "from_paths": "attribution.journeys",
+    "game_of": "attribution.models.fitted_games",
     "in_pieces": "attribution.journeys",
     "read": "attribution.journeys",
+    "removal_effects": "attribution.models.removal",
+    "transitions": "attribution.models.transition_matrix",
 }
 __all__ = [
     "Journeys",
     "JourneysError",
+    "choose_order",
     "credit",
     "disagreement",
     "explain",
     "from_events",
     "from_paths",
+    "game_of",
     "in_pieces",
     "read",
+    "removal_effects",
+    "transitions",
 ]
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from attribution.journeys.ragged import DAY_US, Journeys, Reals
 from attribution.models.chains import chain_of
-from attribution.models.markov import Markov
+from attribution.models.transition_matrix import channels_of, step_matrix
 
 
 def ranks(credits: xr.Dataset) -> xr.Dataset:
@@ -66,21 +66,6 @@ def conversion_times(journeys: Journeys) -> xr.Dataset:
     )
 
 
-def removal_effects(journeys: Journeys, order: int = 1) -> xr.DataArray:
-    """The part of a chain's conversions that pass through each channel, and are lost where it leads nowhere."""
-    effects = Markov(order).credit(journeys).details["removal_effect"] if _any(journeys) else _none(journeys)
-    about = {"units": "1", "long_name": "conversions of the chain that pass through the channel", "order": order}
-    return xr.DataArray(effects, {"channel": list(journeys.channels)}, ("channel",), attrs=about)
-
-
-def _any(journeys: Journeys) -> bool:
-    return bool((journeys.converted + journeys.lost)[np.diff(journeys.offsets) > 0].any())
-
-
-def _none(journeys: Journeys) -> Reals:
-    return np.zeros(len(journeys.channels))
-
-
 @dataclass(frozen=True)
 class Graph:
     """The nodes of a chain of channels, and the probabilities of steps between the most visited of them.
@@ -100,33 +85,13 @@ class Graph:
 
 def steps_of(journeys: Journeys, order: int = 1, most: int = 10) -> Graph:
     """The steps between the `most` states that journeys visit most often, in the chain of an order."""
-    if not _any(journeys):
+    if not (journeys.converted + journeys.lost)[np.diff(journeys.offsets) > 0].any():
         return Graph((), np.zeros((3, 3)), np.zeros(0), 0)
     chain = chain_of(journeys, order)
-    steps, nowhere = chain.steps, np.zeros((chain.steps.n, 1), bool)
-    visits = chain.first_at(nowhere, 1e-6)[:, 0]
+    visits = chain.first_at(np.zeros((chain.steps.n, 1), bool), 1e-6)[:, 0]
     shown = np.argsort(-visits, kind="stable")[:most]
-    inside = np.full(visits.size, -1)
-    inside[shown] = np.arange(shown.size)
-    origin, target = inside[steps.frm], inside[steps.to]
-    kept = (origin >= 0) & (target >= 0)
-    p = np.zeros((3 + shown.size, 3 + shown.size))
-    p[0, 3:] = chain.start[shown]
-    p[3 + origin[kept], 3 + target[kept]] = chain.p[kept]
-    p[3:, 1] = chain.converts[shown]
-    goes_on = np.bincount(steps.frm, chain.p, steps.n)
-    p[3:, 2] = np.maximum(0.0, 1.0 - chain.converts - goes_on)[shown]
-    states = tuple(_channels(int(steps.number[state]), journeys.channels) for state in shown)
-    return Graph(states, p, visits[shown], visits.size)
-
-
-def _channels(number: int, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The channels of a state, from its number."""
-    found: list[str] = []
-    while number:
-        number, digit = divmod(number, len(names) + 1)
-        found.insert(0, names[digit - 1])
-    return tuple(found)
+    states = tuple(channels_of(chain, int(state), journeys.channels) for state in shown)
+    return Graph(states, step_matrix(chain, shown), visits[shown], visits.size)
 
 
 def most_of(counts: NDArray[np.float64], part: float) -> int:

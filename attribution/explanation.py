@@ -93,7 +93,7 @@ def _labelled(label: str) -> CreditModel:
         return Markov(int(order))
     for kind in TEXTS:
         if label == kind.name:
-            return kind()
+            return _made(kind)
     raise ValueError(f"explain: there is no model {label!r}; {_near(label)}")
 
 

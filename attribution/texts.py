@@ -21,11 +21,13 @@ from attribution.models import (
     Linear,
     LinearDistinct,
     Markov,
+    MarkovChosen,
     Milestone,
     Participation,
     Position,
     ShaoLi,
     Shapley,
+    ShapleyGame,
     ShapleyOrdered,
     ShapleyRate,
     TimeDecay,
@@ -147,6 +149,18 @@ TEXTS: Final[dict[type[CreditModel], Text]] = {
         "whatever it does, so shares come out alike. {of_order}" + FAR + ".14 to .49 "
         "at order 1, further than linear in all ten.",
     ),
+    MarkovChosen: Text(
+        "As a Markov chain of that order, out of {orders}, which foresees journeys best that it was not fitted to: by "
+        "{criterion_words}. Prospects are dealt to {folds} folds, each of which is foreseen from the others; of equals "
+        "the lowest order is taken. `details` tell the order and the table.",
+        "order = the best of {orders}, by {criterion} held out;\nx(c) = conversions * RE(c) / sum of RE, as in markov",
+        "Chains: Anderl and others (2016). Choice by held-out parts: Stone (1974), Cross-validatory choice and "
+        "assessment of statistical predictions.",
+        "What foresees best also credits best. All that a Markov chain of the order assumes.",
+        "How journeys go on is not who converts, so the two criteria may choose differently, and neither asks what "
+        "would be lost without a channel. With more journeys a higher order may be chosen, and credit changes by that "
+        "alone. All that is wrong with removal effects.",
+    ),
     Shapley: Text(
         "The Shapley value of the game in which a set of channels is worth the conversions of the journeys inside it. "
         "It is exactly the linear credit over the distinct channels of a journey, and is computed as that.",
@@ -180,6 +194,19 @@ TEXTS: Final[dict[type[CreditModel], Text]] = {
         "Sets are small, so that rates are noise; channels follow intent; or conversion ends a journey, so that longer "
         "ones are of those who did not buy. Credit may be negative. " + FAR + ".37 to .96, in "
         "the seven where it was measured.",
+    ),
+    ShapleyGame: Text(
+        "The Shapley value of the game that {game} plays: what a set of channels is worth is what it answers for them. "
+        "Conversions are shared in proportion. Exact for up to 20 channels; beyond, {permutations:,} orders are drawn "
+        "with seed {seed}, and `standard_error` tells how far off that may be.",
+        "v(S) = {game}(S{also});\n"
+        "s(c) = sum over S without c of |S|! (K - |S| - 1)! / K! (v(S + c) - v(S));\n"
+        "x(c) = conversions * s(c) / sum of s",
+        "Shapley (1953), A value for n-person games; drawn orders: Castro, Gomez and Tejada (2009).",
+        "The worth of a set is what its channels would bring without the others. What the empty set is worth is "
+        "nobody's, and the rest is scaled to all conversions.",
+        "The game is not that: one from a log knows only journeys that were seen, one from a fitted model is as wrong "
+        "as the model. Credit may be negative.",
     ),
     ShaoLi: Text(
         "A channel's conversion rate, plus half of what each pair with another channel of the journey adds to the "
@@ -226,12 +253,11 @@ TEXTS: Final[dict[type[CreditModel], Text]] = {
         "to those who would buy. " + FAR + ".013 to .275.",
     ),
     CausalHazard: Text(
-        "As a rate to which touches add and which has a baseline of its own. A touch is credited with what the rate "
-        "falls by when it is taken away, the last one first; the baseline keeps its part, so credits add up to less "
-        "than all conversions.",
-        "rate(t) = baseline + sum over touches of\n  beta(c) omega(c) exp(-omega(c) (t - t_i)), t in days;\n"
-        "x(touch i) = (rate with touches up to i - rate before i) / rate",
-        "After Shender and others (2023), A time to event framework for multi-touch attribution.",
+        "As a rate to which touches add and which has a baseline of its own. A touch is credited with {what}; the "
+        "baseline keeps its part, so credits add up to less than all conversions.",
+        "rate(t) = baseline + sum over touches of\n  beta(c) omega(c) exp(-omega(c) (t - t_i)), t in days;\n{credit}",
+        "After Shender and others (2023), A time to event framework for multi-touch attribution; values: "
+        "Shapley (1953), Owen (1972).",
         "The baseline is the same for everybody and at all times at risk, and touches come to people by chance.",
         "Touches follow intent: what the person would have done anyway is credited to them. A baseline that differs "
         "between people looks like an effect of whatever reaches the keen ones.",
@@ -251,7 +277,29 @@ def words_of(model: CreditModel) -> dict[str, object]:
         many = "At higher orders most states are rare and removal takes all that hold the channel. "
         words |= {"touches": "touch" if model.order == 1 else "touches"}
         words |= {"closed": closed if model.order == 1 else "", "of_order": many if model.order > 1 else ""}
+    if isinstance(model, MarkovChosen):
+        said = {"log_likelihood": "the likelihood of their touches and ends", "auc": "telling who converts (AUC)"}
+        words |= {"orders": ", ".join(map(str, model.orders)), "criterion_words": said[model.criterion]}
+        words |= {"criterion": model.criterion.replace("_", "-")}
+    if isinstance(model, ShapleyGame):
+        words |= {"game": getattr(model.worth, "__name__", type(model.worth).__name__)}
+        words |= {"also": ", journeys" if model.told_journeys else ""}
+    if isinstance(model, CausalHazard):
+        words |= WORDS_OF_CREDIT[model.credit_by]
     return words
+
+
+WORDS_OF_CREDIT: Final[dict[str, dict[str, object]]] = {
+    "backward": {
+        "what": "what the rate falls by when it is taken away, the last one first",
+        "credit": "x(touch i) = (rate with touches up to i - rate before i) / rate",
+    },
+    "shapley": {
+        "what": "its Shapley value in the game of what the touches of its journey add to the rate",
+        "credit": "x(touch i) = mean over orders of the touches of\n  (rate with i and those before it in the order - "
+        "rate without i) / rate",
+    },
+}
 
 
 def _words_of_position(model: Position) -> dict[str, object]:

@@ -2,7 +2,9 @@
 
 from attribution.models.additive_hazard import AdditiveHazard
 from attribution.models.causal_hazard import CausalHazard
+from attribution.models.chain_orders import choose_order
 from attribution.models.credit import Credit, CreditModel
+from attribution.models.fitted_games import game_of
 from attribution.models.heuristics import (
     FULL_PATH,
     INVERSE_J,
@@ -24,8 +26,12 @@ from attribution.models.heuristics import (
 from attribution.models.leave_one_out import LeaveOneOut
 from attribution.models.logistic import BaggedLogistic
 from attribution.models.markov import Markov
+from attribution.models.markov_chosen import MarkovChosen
+from attribution.models.removal import removal_effects
 from attribution.models.shao import ShaoLi
 from attribution.models.shapley import Shapley, ShapleyOrdered, ShapleyRate
+from attribution.models.shapley_game import ShapleyGame
+from attribution.models.transition_matrix import transitions
 
 __all__ = [
     "ALL",
@@ -49,14 +55,20 @@ __all__ = [
     "Linear",
     "LinearDistinct",
     "Markov",
+    "MarkovChosen",
     "Milestone",
     "Participation",
     "Position",
     "ShaoLi",
     "Shapley",
+    "ShapleyGame",
     "ShapleyOrdered",
     "ShapleyRate",
     "TimeDecay",
+    "choose_order",
+    "game_of",
+    "removal_effects",
+    "transitions",
 ]
 
 ALL: tuple[CreditModel, ...] = (
@@ -86,5 +98,5 @@ ALL: tuple[CreditModel, ...] = (
 )
 """What `credit` runs by default; those that journeys do not suffice for are named with the reason."""
 
-FITTED: tuple[CreditModel, ...] = (BaggedLogistic(), AdditiveHazard(), CausalHazard())
-"""Models that are fitted by rounds: run where they are named."""
+FITTED: tuple[CreditModel, ...] = (MarkovChosen(), BaggedLogistic(), AdditiveHazard(), CausalHazard())
+"""Models that are fitted by rounds, or to parts of the journeys: run where they are named."""

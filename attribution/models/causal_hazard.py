@@ -15,8 +15,10 @@ from attribution.models.additive_hazard import MOST_STRENGTH, check_memory, impr
 from attribution.models.climbing import climb
 from attribution.models.credit import Credit, CreditModel
 from attribution.models.hazard import PersonTime, person_time, shared_out
+from attribution.models.incremental import shapley_shares
 from attribution.models.sets import MOST
 
+CREDITED = ("backward", "shapley")
 SMALLEST = 1e-300
 FACTORS = (1e-6, 1e6)
 """Bounds of the factor of a pair: where it never, or at once, leads to a conversion, the likelihood has none."""
@@ -25,7 +27,7 @@ FACTORS = (1e-6, 1e6)
 @dataclass(frozen=True)
 class CausalHazard(CreditModel):
     """Conversions are a Poisson process on the time that journeys are at risk, and a touch is credited with what the
-    rate falls by when it is taken away, the last one first.
+    rate falls by when it is taken away, the last one first; or with its part of the Shapley value.
 
     After Shender et al. (2023); theirs is a rate of many features, this one is
     baseline + sum of strength omega exp(-omega x age) over touches, its integral in closed form. A strength is `beta`
@@ -33,6 +35,11 @@ class CausalHazard(CreditModel):
     synergy, less: substitutes). At risk is a journey from its first touch to its conversion, or `until` an instant
     (default: the last event of all); what came before the first touch, and a prospect's journeys before, count for
     nothing. Time at risk and not journeys, because a conversion ends a journey: those who wait collect more touches.
+
+    With `credit_by="shapley"`, a touch gets its Shapley value in the game of what the touches of its journey add to the
+    rate at the conversion. The increment is the same. Where touches only add up, without `pairs`, so are its parts;
+    with pairs, what two touches do together is no longer the later one's alone but shared by both, and one that spoils
+    a later one may get less than nothing.
 
     Credits add up to the conversions less `baseline_conversions`. `until`, `memory`, `tolerance`, `rounds`: as in
     `AdditiveHazard`; the fit is that with an immigrant, so the likelihood never decreases. No effect is negative and
@@ -46,14 +53,17 @@ class CausalHazard(CreditModel):
     memory: tuple[float, float] = (1.0 / 1440.0, 3650.0)
     tolerance: float = 1e-12
     rounds: int = 2000
+    credit_by: str = "backward"
 
     def __post_init__(self) -> None:
         check_memory(self.name, self.memory)
+        if self.credit_by not in CREDITED:
+            raise ValueError(f"{self.name}: credit by {self.credit_by!r}; known are {', '.join(CREDITED)}")
 
     @property
     def label(self) -> str:
         """Its name in tables."""
-        return f"{self.name}_pairs" if self.pairs else self.name
+        return self.name + "_pairs" * self.pairs + "_shapley" * (self.credit_by == "shapley")
 
     def credit(self, journeys: Journeys, *, by_touch: bool = False) -> Credit:
         """The credit of each channel; with `by_touch`, of each touch too.
@@ -79,7 +89,11 @@ class CausalHazard(CreditModel):
             "converged": found.converged,
         }
         if self.pairs:
-            details["factor"] = np.exp(found.theta[2 * fit.n + 1 :]).reshape(fit.n, fit.n)
+            factor = details["factor"] = np.exp(found.theta[2 * fit.n + 1 :]).reshape(fit.n, fit.n)
+            if self.credit_by == "shapley":
+                shares = shapley_shares(journeys.offsets, journeys.channel, shares, factor)
+                weights = shares * np.repeat(counts, np.diff(journeys.offsets), axis=1)
+                out = np.stack([np.bincount(journeys.channel, row, fit.n) for row in weights])
         return Credit(out[0], out[1], shares if by_touch else None, details)
 
 

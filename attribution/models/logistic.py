@@ -63,7 +63,7 @@ class BaggedLogistic(CreditModel):
         deviation over fits) and `fits` (how many had it); and the mean `intercept`, and `unexplained`, conversions.
         """
         self.check(journeys)
-        sight = _sight(journeys, self.counts)
+        sight = sight_of(journeys, self.counts)
         n = len(journeys.channels)
         fitted, intercepts = np.full((max(1, self.bags), n), np.nan), np.empty(max(1, self.bags))
         for at, (hits, misses, drawn) in enumerate(self._draws(journeys, sight)):
@@ -118,7 +118,7 @@ class _Sight:
         return np.array([np.bincount(self.pattern, row, self.seen.shape[0]) for row in counts])
 
 
-def _sight(journeys: Journeys, counts: bool) -> _Sight:
+def sight_of(journeys: Journeys, counts: bool) -> _Sight:
     """The patterns in the order of their numbers, so that the order of journeys does not matter."""
     path, example = paths_of(journeys)
     sizes, n = np.diff(journeys.offsets)[example], len(journeys.channels)

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 def removal_effects(journeys: Journeys, order: int = 1, ax: Axes | None = None) -> Axes:
     """Bars of the part of a chain's conversions that pass through each channel, with numbers, the largest first."""
-    from attribution.curves import removal_effects as effects_of
+    from attribution.models.removal import removal_effects as effects_of
 
-    effects = effects_of(journeys, order)
+    effects = effects_of(journeys, order=order)["removal_effect"]
     largest = np.argsort(-effects.values, kind="stable")
     shown = 100 * effects.values[largest[:MOST_CHANNELS]]
-    names = texts(effects["channel"].values[largest[:MOST_CHANNELS]])
+    names = texts(effects["of"].values[largest[:MOST_CHANNELS]])
     ax = axes(ax, 8.0, 1.7 + 0.34 * len(names))
     places = np.arange(len(names))
     ax.barh(places, shown, height=0.62, color=PALETTE[0])
@@ -38,7 +38,7 @@ def removal_effects(journeys: Journeys, order: int = 1, ax: Axes | None = None) 
     ax.set_ylabel("channel")
     if not shown.any():
         nothing(ax, "the chain leads to no conversion")
-    rest = [str(name) for name in effects["channel"].values[largest[MOST_CHANNELS:]]]
+    rest = [str(name) for name in effects["of"].values[largest[MOST_CHANNELS:]]]
     tidy(ax, f"Removal effects in the Markov chain of order {order}", names)
     what = "A removal effect is the part of conversions that pass through the channel; they overlap."
     return caveat(ax, what, listed(rest, "the smaller channels"))

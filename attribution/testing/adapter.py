@@ -9,7 +9,16 @@ import numpy as np
 from attribution.journeys.paths import from_paths
 from attribution.journeys.ragged import DAY_US, Journeys
 from attribution.journeys.schema import MILESTONES
-from attribution.models import CreditModel, LastNot, Markov, Participation, Shapley, ShapleyOrdered
+from attribution.models import (
+    CreditModel,
+    LastNot,
+    Markov,
+    MarkovChosen,
+    Participation,
+    Shapley,
+    ShapleyGame,
+    ShapleyOrdered,
+)
 from attribution.models.heuristics import Rule
 
 UNKNOWN = ("every", "names", "counts", "shares")
@@ -54,11 +63,14 @@ def families_of(model: CreditModel) -> tuple[str, ...]:
     found = set(UNKNOWN)
     if isinstance(model, Participation):
         found.remove("shares")
-    if isinstance(model, LastNot):
+    if isinstance(model, LastNot | ShapleyGame):
         found.remove("names")
+    if isinstance(model, MarkovChosen):
+        # More journeys speak for a higher order.
+        found.remove("counts")
     if isinstance(model, Rule | Shapley | ShapleyOrdered):
         found.add("journeys")
-    elif isinstance(model, Markov) or "lost" in model.needs:
+    elif isinstance(model, Markov | MarkovChosen) or "lost" in model.needs:
         found.add("rates")
     return tuple(sorted(found))
 

@@ -108,11 +108,13 @@ def test_the_fitted_rate_is_the_observed_one(order: int, rows: list[Any]) -> Non
 @given(rows=ROWS)
 def test_one_inverse_is_as_many_solves_as_there_are_channels(rows: list[Any]) -> None:
     from attribution.models.chains import chain_of
-    from attribution.models.markov import _by_inverse, _by_rounds
+    from attribution.models.markov import _by_inverse, _by_rounds, _sets_by_inverse
 
     chain = chain_of(journeys_of(rows), 1)
-    for one, other in zip(_by_inverse(chain), _by_rounds(chain), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-15)
+    rounds = _by_rounds(chain, chain.steps.holds)
+    for found in (_by_inverse(chain), _sets_by_inverse(chain, chain.steps.holds)):
+        for one, other in zip(found, rounds, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-15)
 
 
 def test_states_too_many_for_an_array_are_counted_alike(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,10 +30,13 @@ from attribution.models import (
     Position,
     ShaoLi,
     Shapley,
+    ShapleyGame,
     ShapleyRate,
     TimeDecay,
+    choose_order,
+    removal_effects,
+    transitions,
 )
-from attribution.models.chains import chain_of
 from attribution.models.sets import set_table
 from attribution.models.shapley import shapley_of
 from attribution.tables import open_journeys
@@ -145,18 +149,34 @@ def test_markov_told_otherwise_is_the_same(journeys: Journeys, exact: dict[str, 
 
 
 def test_transitions(journeys: Journeys, exact: dict[str, Any]) -> None:
-    chain, found = chain_of(journeys, 1), {}
-    steps = chain.steps
-    names = [journeys.channels[code - 1] for code in steps.number]
-    left = 1.0 - chain.converts - np.bincount(steps.frm, chain.p, len(names))
-    for at, name in enumerate(names):
-        found |= {("(start)", name): chain.start[at], (name, "(conversion)"): chain.converts[at]}
-        found |= {(name, "(null)"): left[at]}
-    found |= {(names[a], names[b]): p for a, b, p in zip(steps.frm, steps.to, chain.p, strict=True)}
-    expected = exact["transition_order1"]
-    assert {" -> ".join(step) for step, p in found.items() if p > 0} == set(expected)
-    for step, p in found.items():
-        assert p == pytest.approx(expected.get(" -> ".join(step), 0.0), rel=EXACT, abs=4e-16)
+    found, expected = transitions(journeys), exact["transition_order1"]
+    steps = {
+        f"{a} -> {b}": float(found.sel(origin=a, target=b))
+        for a in found["origin"].values
+        for b in found["target"].values
+    }
+    own = {f"{end} -> {end}" for end in ("(conversion)", "(null)")}
+    assert {step for step, p in steps.items() if p > 0} - own == set(expected)
+    for step in steps.keys() - own:
+        assert steps[step] == pytest.approx(expected.get(step, 0.0), rel=EXACT, abs=4e-16)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_transitions_solved_by_somebody_else(journeys: Journeys, exact: dict[str, Any], order: int) -> None:
+    """The matrix has the removal effects of the reference, by dense equations, and for a pair ours."""
+    p, (one, other) = transitions(journeys, order), journeys.channels[:2]
+    inner = np.r_[0, 3 : p.sizes["origin"]]
+    steps, wins = p.values[np.ix_(inner, inner)], p.values[inner, 1]
+    held = [set(name.split(" > ")) for name in p["origin"].values[inner]]
+
+    def chance(without: set[str]) -> float:
+        goes_on = np.array([not without & each for each in held])
+        return float(np.linalg.solve(np.eye(inner.size) - steps * goes_on, wins * goes_on)[0])
+
+    effects = [1 - chance(names) / chance(set()) for names in ({one}, {one, other})]
+    assert effects[0] == pytest.approx(exact[f"markov_order{order}"]["removal_effect"][one], abs=1e-12)
+    found = removal_effects(journeys, [one, (one, other)], order)["removal_effect"]
+    np.testing.assert_allclose(found, effects, rtol=0, atol=1e-12)
 
 
 def test_games_of_rates(journeys: Journeys, exact: dict[str, Any]) -> None:
@@ -166,6 +186,32 @@ def test_games_of_rates(journeys: Journeys, exact: dict[str, Any]) -> None:
     converted, _, of = set_table(journeys).dense()
     name = "shapley_full_game_v_rate_exact_set"
     compare(name, journeys, shapley_of(np.divide(converted, of, out=np.zeros_like(of), where=of > 0)), exact[name])
+
+
+def test_a_game_of_ones_own_is_the_game_of_rates(journeys: Journeys, exact: dict[str, Any]) -> None:
+    sets = [frozenset(journeys.channel[a:b].tolist()) for a, b in pairwise(journeys.offsets)]
+    converted, of = (dict.fromkeys(sets, 0.0) for _ in range(2))
+    for each, won, lost in zip(sets, journeys.converted, journeys.lost, strict=True):
+        converted[each] += won
+        of[each] += won + lost
+    known = np.array([sum(1 << code for code in each) for each in converted])
+    won, all_of = (np.array(list(each.values())) for each in (converted, of))
+
+    def rate(names: frozenset[str]) -> float:
+        inside = known & ~sum(1 << code for code, name in enumerate(journeys.channels) if name in names) == 0
+        return float(won[inside].sum() / all_of[inside].sum()) if inside.any() else 0.0
+
+    found, ours = ShapleyGame(rate).credit(journeys), ShapleyRate().credit(journeys)
+    compare("a game", journeys, found.details["shapley"], exact["shapley_full_game_v_rate_within_subset"])
+    np.testing.assert_allclose(found.conversions, ours.conversions, rtol=EXACT)
+    np.testing.assert_allclose(found.value, ours.value, rtol=EXACT)
+
+
+def test_orders_ask_two_questions(journeys: Journeys) -> None:
+    """What others measured on these paths: order 4 foresees steps best, and tells who converts worse than a coin."""
+    table = choose_order(journeys)
+    assert (table.attrs["chosen_log_likelihood"], table.attrs["chosen_auc"]) == (4, 1)
+    np.testing.assert_allclose(table["auc"].sel(order=[1, 2, 4]), [0.50, 0.50, 0.43], atol=0.01)
 
 
 def test_shao_li(journeys: Journeys, exact: dict[str, Any]) -> None:
