@@ -9,9 +9,14 @@ from typing import Any
 _AT = {
     "Journeys": "attribution.journeys",
     "JourneysError": "attribution.journeys",
+    "as_table": "attribution.tidy",
     "choose_order": "attribution.models.chain_orders",
     "credit": "attribution.comparison",
+    "credit_by_journey": "attribution.touches",
+    "credit_by_touch": "attribution.touches",
     "disagreement": "attribution.comparison",
+    "disagreement_by_journey": "attribution.disputes",
+    "disagreement_in_words": "attribution.disputes",
     "explain": "attribution.explanation",
     "from_events": "attribution.journeys",
     "from_paths": "attribution.journeys",
@@ -19,14 +24,20 @@ _AT = {
     "in_pieces": "attribution.journeys",
     "read": "attribution.journeys",
     "removal_effects": "attribution.models.removal",
+    "stability": "attribution.halves",
     "transitions": "attribution.models.transition_matrix",
 }
 __all__ = [
     "Journeys",
     "JourneysError",
+    "as_table",
     "choose_order",
     "credit",
+    "credit_by_journey",
+    "credit_by_touch",
     "disagreement",
+    "disagreement_by_journey",
+    "disagreement_in_words",
     "explain",
     "from_events",
     "from_paths",
@@ -34,6 +45,7 @@ __all__ = [
     "in_pieces",
     "read",
     "removal_effects",
+    "stability",
     "transitions",
 ]
 

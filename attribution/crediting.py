@@ -10,6 +10,7 @@ from attribution.journeys.alike import joined, merged
 from attribution.journeys.pieces import Pieces
 from attribution.journeys.ragged import Journeys
 from attribution.models import ALL, Credit, CreditModel
+from attribution.models.credit import called_once
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def credits_of(
 
     Raises ValueError where a model that was named cannot be computed, unless it is not `strict`.
     """
-    total = _Total(ALL if models is None else tuple(models), models is not None if strict is None else strict)
+    total = _Total(ALL if models is None else called_once(models), models is not None if strict is None else strict)
     if isinstance(source, Journeys):
         total.add(source, total.models)
         return total.credits(source.channels)

@@ -27,7 +27,8 @@ def columns_of(table: Any, mapped: Mapping[str, str], findings: Findings) -> tup
         arrow = table if isinstance(table, pa.Table) else pa.table(table)
     except (TypeError, ValueError, pa.ArrowInvalid) as error:
         said = str(error).splitlines()[0]
-        raise JourneysError(f"{findings.table}: found {type(table).__name__}; give a table ({said})") from None
+        way_out = "collect it first: .collect()" if hasattr(table, "collect") else f"give a table ({said})"
+        raise JourneysError(f"{findings.table}: found {type(table).__name__}; {way_out}") from None
     unknown = sorted(set(mapped) - set(NAMES))
     if unknown:
         findings.add("columns", f"names {', '.join(unknown)}", f"it maps {', '.join(NAMES)}")
@@ -60,11 +61,15 @@ def _is_text(kind: pa.DataType) -> bool:
 def _text(column: pa.Array, name: str, findings: Findings) -> pa.Array:
     """Texts, coded or not; whole numbers and truths are read as the texts that they print."""
     kind = column.type
-    inner = kind.value_type if pa.types.is_dictionary(kind) else kind
-    if pa.types.is_dictionary(kind) and _is_text(inner):
+    coded = pa.types.is_dictionary(kind)
+    inner = kind.value_type if coded else kind
+    if coded and _is_text(inner):
         return column
     if _is_text(inner) or pa.types.is_integer(inner) or pa.types.is_boolean(inner) or "view" in str(inner):
-        return column.cast(inner).cast(pa.string()) if pa.types.is_dictionary(kind) else column.cast(pa.string())
+        # Arrow cannot cast codes of text views, which are polars' categories: their words alone are cast.
+        if coded:
+            return pa.DictionaryArray.from_arrays(column.indices, column.dictionary.cast(pa.string()))
+        return column.cast(pa.string())
     findings.add(name, f"is {kind}", "make it a text")
     return column
 

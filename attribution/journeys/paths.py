@@ -86,6 +86,9 @@ def _texts(paths: Any) -> pa.Array:
             paths if isinstance(paths, pa.Array | pa.ChunkedArray) else pa.array(paths, pa.string(), from_pandas=True)
         )
     except (TypeError, pa.ArrowInvalid) as error:
+        if hasattr(paths, "collect"):
+            name = type(paths).__name__
+            raise JourneysError(f"paths: path: found {name}; collect it first, and name its column") from None
         raise JourneysError(f"paths: path: not texts ({str(error).splitlines()[0]}); write search > mail") from None
     found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
     return found.cast(pa.string())

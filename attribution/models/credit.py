@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
@@ -71,3 +72,11 @@ class CreditModel:
         for need in self.needs:
             if lacks[need]:
                 raise ValueError(f"{self.label}: {lacks[need]}")
+
+
+def called_once(models: Sequence[CreditModel]) -> tuple[CreditModel, ...]:
+    """The models, each with a label of its own. Raises ValueError where two have the same: tables go by labels."""
+    twice = [label for label, n in Counter(model.label for model in models).items() if n > 1]
+    if twice:
+        raise ValueError(f"{twice[0]}: two models have this name; credit them one after the other")
+    return tuple(models)

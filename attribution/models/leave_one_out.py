@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 
 from attribution.jit import kernel
-from attribution.journeys.alike import merged
+from attribution.journeys.alike import paths_of, summed_up
 from attribution.journeys.ragged import Codes, Journeys, Reals
 from attribution.models.credit import Credit, CreditModel, Recount
 
@@ -26,12 +26,19 @@ class LeaveOneOut(CreditModel):
     needs: ClassVar[tuple[str, ...]] = ("lost",)
     reads: ClassVar[str] = "paths"
 
-    def credit(self, journeys: Journeys) -> Credit:
-        """The credit of each channel; `by_last` besides: the conversions that fell to last touches."""
+    def credit(self, journeys: Journeys, *, by_touch: bool = False) -> Credit:
+        """The credit of each channel; with `by_touch`, of each touch too.
+
+        `by_last` besides: the conversions that fell to last touches.
+        """
         self.check(journeys)
-        paths = merged(journeys)
-        conversions, value, by_last = _shared(paths, shorter(paths), paths.converted, paths.lost, paths.value)
-        return Credit(conversions, value, None, {"by_last": by_last})
+        path, example = paths_of(journeys)
+        paths = summed_up(journeys, path, example)
+        shares = np.zeros(paths.n_touches if by_touch else 0)
+        counts = paths.converted, paths.lost, paths.value
+        conversions, value, by_last = _shared(paths, shorter(paths), *counts, shares)
+        told = _as_on_path(journeys, path, paths, shares) if by_touch else None
+        return Credit(conversions, value, told, {"by_last": by_last})
 
     def recount(self, journeys: Journeys) -> Recount:
         """Credits for other counts of the same paths, which are all different."""
@@ -45,12 +52,26 @@ class LeaveOneOut(CreditModel):
         return counted
 
 
-def _shared(paths: Journeys, without: Codes, converted: Reals, lost: Reals, value: Reals) -> tuple[Reals, Reals, float]:
-    """Conversions and value by channel, and the conversions that fell to last touches."""
+NO_SHARES: Final[Reals] = np.zeros(0)
+
+
+def _as_on_path(journeys: Journeys, path: Codes, paths: Journeys, shares: Reals) -> Reals:
+    """What the touches of journeys have, from what those of their paths have."""
+    sizes = np.diff(journeys.offsets)
+    # A touch is as far from the first one of its path as from the first one of its journey.
+    shift = np.repeat(paths.offsets[path] - journeys.offsets[:-1], sizes)
+    return np.asarray(shares[np.arange(journeys.n_touches) + shift])
+
+
+def _shared(
+    paths: Journeys, without: Codes, converted: Reals, lost: Reals, value: Reals, shares: Reals = NO_SHARES
+) -> tuple[Reals, Reals, float]:
+    """Conversions and value by channel, and the conversions that fell to last touches; `shares` of touches are filled,
+    unless there is no room for any."""
     of = converted + lost
     rate = np.divide(converted, of, out=np.zeros(paths.n), where=of > 0)
     out = np.zeros((2, len(paths.channels)))
-    by_last: float = _leave_out(paths.offsets, paths.channel, without, np.stack([converted, value]), rate, out)
+    by_last: float = _leave_out(paths.offsets, paths.channel, without, np.stack([converted, value]), rate, out, shares)
     return out[0], out[1], by_last
 
 
@@ -135,7 +156,7 @@ def _find(offsets, channel, wanted_of, table, without):
 
 
 @kernel
-def _leave_out(offsets, channel, without, counts, rate, out):
+def _leave_out(offsets, channel, without, counts, rate, out, shares):
     longest, by_last = 0, 0.0
     for j in range(offsets.size - 1):
         longest = max(longest, offsets[j + 1] - offsets[j])
@@ -154,4 +175,6 @@ def _leave_out(offsets, channel, without, counts, rate, out):
         for at in range(n):
             for c in range(2):
                 out[c, channel[begin + at]] += counts[c, j] * worth[at] / total
+            if shares.size > 0:
+                shares[begin + at] = worth[at] / total
     return by_last

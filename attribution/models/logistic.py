@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attribution.journeys.alike import paths_of
+from attribution.journeys.cells import cells_of
 from attribution.journeys.drawing import times_drawn
 from attribution.journeys.ragged import Ints, Journeys, Reals
 from attribution.models.credit import Credit, CreditModel
@@ -56,11 +57,12 @@ class BaggedLogistic(CreditModel):
         if not 0 < self.ridge < np.inf:
             raise ValueError(f"{self.name}: a ridge of {self.ridge:g}; it must be more than 0")
 
-    def credit(self, journeys: Journeys) -> Credit:
-        """The credit of each channel.
+    def credit(self, journeys: Journeys, *, by_touch: bool = False) -> Credit:
+        """The credit of each channel; with `by_touch`, of each touch too.
 
-        Besides, by channel: `coefficients` (log-odds; NaN where no fit had the channel), `spread` (their standard
-        deviation over fits) and `fits` (how many had it); and the mean `intercept`, and `unexplained`, conversions.
+        Touches of one channel in a journey get the same. Besides, by channel: `coefficients` (log-odds; NaN where no
+        fit had the channel), `spread` (their standard deviation over fits) and `fits` (how many had it); and the mean
+        `intercept`, and `unexplained`, conversions.
         """
         self.check(journeys)
         sight = sight_of(journeys, self.counts)
@@ -73,17 +75,19 @@ class BaggedLogistic(CreditModel):
         held = np.where(np.isfinite(fitted), fitted, 0.0)
         mean = np.divide(held.sum(0), fits, out=np.full(n, np.nan), where=fits > 0)
         apart = np.where(np.isfinite(fitted), fitted - mean, 0.0)
-        found, unexplained = _shared(sight, np.nan_to_num(mean), sight.summed(journeys.converted, journeys.value))
+        shares, explained = _shares(sight, np.nan_to_num(mean))
+        counts = sight.summed(journeys.converted, journeys.value)
+        found = counts @ shares
         return Credit(
             found[0],
             found[1],
-            None,
+            _of_touches(journeys, sight, shares) if by_touch else None,
             {
                 "coefficients": mean,
                 "spread": np.sqrt((apart**2).sum(0) / np.maximum(1, fits - 1)),
                 "fits": fits,
                 "intercept": float(intercepts.mean()),
-                "unexplained": unexplained,
+                "unexplained": float(counts[0, ~explained].sum()),
             },
         )
 
@@ -175,10 +179,15 @@ def _value(eta: Reals, coefficients: Reals, share: Reals, weight: Reals, ridge: 
     return float(share @ eta - weight @ np.logaddexp(0.0, eta) - 0.5 * ridge * (coefficients @ coefficients))
 
 
-def _shared(sight: _Sight, coefficients: Reals, counts: Reals) -> tuple[Reals, float]:
-    """Counts of converting journeys by channel, and conversions that no channel explains."""
+def _shares(sight: _Sight, coefficients: Reals) -> tuple[Reals, NDArray[np.bool_]]:
+    """Each channel's share of a conversion, by pattern and channel; and which patterns some channel explains."""
     parts = sight.seen * np.maximum(coefficients, 0.0)
     total = parts.sum(1)
     explained: NDArray[np.bool_] = total > 0
-    shares = np.divide(parts, total[:, None], out=np.zeros_like(parts), where=explained[:, None])
-    return counts @ shares, float(counts[0, ~explained].sum())
+    return np.divide(parts, total[:, None], out=np.zeros_like(parts), where=explained[:, None]), explained
+
+
+def _of_touches(journeys: Journeys, sight: _Sight, shares: Reals) -> Reals:
+    """Each touch's share of a conversion."""
+    cells = cells_of(journeys)
+    return cells.evenly(shares[sight.pattern[cells.journey], cells.channel])

@@ -56,7 +56,9 @@ def _share(row: "xr.Dataset", channel: str) -> str:
 
 
 def credit_notes(credits: "xr.Dataset") -> list[str]:
+    """What stands below the tables: how much was credited, what was chosen, left out or skipped, and the caveat."""
     attrs = credits.attrs
+    chosen = [f"chosen: {key.partition(': ')[2]} {what}" for key, what in attrs.items() if key.startswith("chosen")]
     skipped = [f"not run: {key.partition(': ')[2]}: {why}" for key, why in attrs.items() if key.startswith("skipped")]
     left_out = [f"left out: {n:,} {key.partition(': ')[2]}" for key, n in attrs.items() if key.startswith("left out")]
     seen = f"{attrs['conversions']:,.0f} conversions of {attrs['journeys']:,.0f} journeys, {attrs['touches']:,} touches"
@@ -64,7 +66,7 @@ def credit_notes(credits: "xr.Dataset") -> list[str]:
         about = credits["share_interval"].attrs
         seen += f"; {about['level']:g}% intervals of {about['resamples']} draws: {about['covers']}"
     left_out += [f"noticed: {n:,} {key.partition(': ')[2]}" for key, n in attrs.items() if key.startswith("noticed")]
-    return [seen, *left_out, *skipped, str(attrs["says"])]
+    return [seen, *chosen, *left_out, *skipped, str(attrs["says"])]
 
 
 def credit_document(credits: "xr.Dataset", by: str | None) -> dict[str, Any]:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import xarray as xr
 from matplotlib.figure import Figure
+from pyarrow import csv
 from typer.testing import CliRunner
 
 import funnelsim as fs
+from attribution import stability
+from attribution.models import Linear, ShapleyRate
+from attribution.tables import open_journeys
 from funnelsim.faces.cli import app
 
 PATHS = "path;converted;lost;value\nsearch > mail;30;70;300\nsearch;10;90;100\nmail;5;95;50\n"
@@ -51,6 +56,22 @@ def test_json_and_file_say_the_same(paths: Path, tmp_path: Path) -> None:
     assert "time_decay" not in told["credit"]
 
 
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_credit_is_kept_as_a_table(paths: Path, tmp_path: Path, suffix: str) -> None:
+    """Every digit: numbers of a file are those that JSON tells."""
+    out = tmp_path / f"credit.{suffix}"
+    shown = run(str(paths), "--models", "first,linear,markov_1", "--interval", "80", "--json", "--out", str(out))
+    told = json.loads(shown.stdout)["credit"]
+    rows = (pq.read_table(out) if suffix == "parquet" else csv.read_csv(out)).to_pylist()
+    assert {(row["model"], row["channel"]) for row in rows} == {(a, b) for a in told for b in ("mail", "search")}
+    for row in rows:
+        by_name = told[row["model"]]
+        for name in ("conversions", "value", "share"):
+            assert row[name] == by_name[name][row["channel"]]
+            assert [row[f"{name}_low"], row[f"{name}_high"]] == by_name[f"{name}_interval"][row["channel"]]
+    assert sorted(each.name for each in tmp_path.iterdir()) == [f"credit.{suffix}", "paths.csv"]
+
+
 def test_journeys_of_a_run(tmp_path: Path) -> None:
     """A channel that follows intent and causes nothing gets most of the credit of last touches."""
     file = tmp_path / "j.parquet"
@@ -76,7 +97,7 @@ def test_a_narrow_terminal_sums_up_the_small_ones(tmp_path: Path) -> None:
         (["--models", "last_not_direct"], "last_not_direct: no channel 'direct'; known are mail, search"),
         (["--column", "prospect"], "--column prospect: found no name=name"),
         (["--column", "value=worth"], "paths: worth: there is no such column; the table has path, converted"),
-        (["--out", "credit.csv"], "credit.csv: the name must end in .nc"),
+        (["--out", "credit.xlsx"], "credit.xlsx: the name must end in .nc or .parquet or .csv"),
     ],
 )
 def test_bad_input_is_said_in_words(paths: Path, words: list[str], says: str) -> None:
@@ -116,6 +137,24 @@ def test_intervals_are_shown_and_told(paths: Path) -> None:
     low, high = told["share_interval"]["search"]
     assert low < told["share"]["search"] < high
     assert f"{100 * told['share']['search']:.1f} ({100 * low:.1f} to {100 * high:.1f})" in shown.stdout
+
+
+def test_halves_are_told(paths: Path) -> None:
+    """As the library has them; where nothing is left to compare, a dash and null."""
+    words = [str(paths), "--models", "linear,shapley_rate", "--halves", "5", "--seed", "3"]
+    expected = stability(open_journeys(paths), [Linear(), ShapleyRate()], splits=5, seed=3)
+    told = json.loads(run(*words, "--json").stdout)["halves"]
+    assert (told["splits"], told["seed"], told["units"]) == (5, 3, "1")
+    lines = {line.split()[0]: line.split()[1:] for line in run(*words).stdout.splitlines()[5:] if line.strip()}
+    assert lines["halves"] == ["apart", "(%)", "mean", "of", "5", "largest"]
+    for model in ("linear", "shapley_rate"):
+        own = [float(expected[name].sel(model=model)) for name in ("mean_apart", "largest_apart")]
+        assert list(told["by_model"][model].values()) == own
+        assert lines[model] == [f"{100 * each:.1f}" for each in own]
+    paths.write_text("path,converted,lost\na > b,0,9\n")
+    words = [str(paths), "--models", "linear", "--halves", "3"]
+    assert json.loads(run(*words, "--json").stdout)["halves"]["by_model"]["linear"]["mean_apart"] is None
+    assert run(*words).stdout.splitlines()[-2].split() == ["linear", "-", "-"]
 
 
 def test_credit_is_drawn(paths: Path, tmp_path: Path) -> None:
