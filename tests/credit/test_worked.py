@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -157,3 +158,12 @@ def test_shao_li_by_hand() -> None:
     found = ShaoLi().credit(from_paths(["A > B", "A", "B"], [30, 10, 5], [70, 90, 95]))
     assert found.details["raw"] == pytest.approx([30 * 0.1625 + 2, 30 * 0.1375 + 0.875], rel=1e-14)
     assert found.conversions.sum() == pytest.approx(45)
+
+
+def test_beyond_the_channels_that_have_a_bit_repeats_count_once_too() -> None:
+    """Shao and Li look at which channels a journey had; seventy more that nobody met change nothing."""
+    paths, converted, lost = ["a > b > a", "a > a", "b", "c > b > b > a"], [3, 2, 1, 4], [5, 1, 6, 2]
+    few = from_paths(paths, converted, lost)
+    names = (*few.channels, *(f"unmet {at:02}" for at in range(70)))
+    many = replace(few, channels=names)
+    assert ShaoLi().credit(many).conversions[:3] == pytest.approx(ShaoLi().credit(few).conversions, rel=1e-12)
