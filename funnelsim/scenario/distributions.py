@@ -25,7 +25,8 @@ class Law:
 
     Parameters by family: constant {value}, exponential {mean}, gamma {mean, cv}, weibull {scale, shape},
     lognormal {median, sigma}, triangular and pert {low, mode, high}, uniform {low, high}; empirical has `values`
-    (sorted) and mixture `parts` (weight, law), whose weights add up to 1.
+    (sorted) and mixture `parts` (weight, law), whose weights add up to 1. Of assumptions alone (assumptions.py):
+    normal {mean, sd}, logit_normal {median, sigma} (sigma of the logit; its mean has no formula), beta {a, b}.
     """
 
     family: str
@@ -62,6 +63,8 @@ class Law:
             return (p["low"] + PERT_WEIGHT * p["mode"] + p["high"]) / (PERT_WEIGHT + 2.0)
         if self.family == "uniform":
             return (p["low"] + p["high"]) / 2.0
+        if self.family == "beta":
+            return p["a"] / (p["a"] + p["b"])
         return p["mean"]
 
     def ppf(self, u: ArrayLike) -> NDArray[np.float64]:

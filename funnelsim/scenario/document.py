@@ -6,7 +6,9 @@ Aliases are copied out, within the bounds of yaml_nodes.py.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -31,6 +33,8 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
     origins: dict[Path, str] = field(default_factory=dict)
     """Paths that come from elsewhere than the file, with the name of where (`--set`)."""
+    refused: set[Path] = field(default_factory=set)
+    """Paths whose problem is known already; nobody judges them again."""
 
     def line(self, path: Path) -> int | None:
         """The line of a path, or of its nearest ancestor that has one."""
@@ -61,6 +65,17 @@ def parse(data: str | bytes, name: str) -> Document:
     except TooMuchError as error:
         raise ScenarioError([error.problem(name)]) from None
     return reader.document
+
+
+@lru_cache(maxsize=4)
+def _kept(data: bytes, name: str) -> Document:
+    return parse(data, name)
+
+
+def parsed_again(data: bytes, name: str) -> Document:
+    """The document of a text that is read many times, as `parse` gives it; the caller may change it."""
+    kept = _kept(data, name)
+    return Document(name, copy.deepcopy(kept.tree), dict(kept.lines), list(kept.problems))
 
 
 def scalar(text: str) -> Any:

@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from funnelsim.core.problems import Problem, ScenarioError
+from funnelsim.core.problems import Problem, ScenarioError, did_you_mean
 from funnelsim.scenario import document as documents
 from funnelsim.scenario import shelf
+from funnelsim.scenario.assumptions import Assumptions
 from funnelsim.scenario.check_whole import sizes
 from funnelsim.scenario.checks import check
+from funnelsim.scenario.correlations import pairs
 from funnelsim.scenario.document import Document
 from funnelsim.scenario.model import CURRENCY, Scenario
 from funnelsim.scenario.origin import Origin
 from funnelsim.scenario.overrides import lay_over
 from funnelsim.scenario.refusal import Surroundings, segments_of
 from funnelsim.scenario.resolve import resolved
+from funnelsim.scenario.settling import settle
 from funnelsim.scenario.taint import Taint
 from funnelsim.scenario.translate import findings
 
@@ -54,18 +57,24 @@ def loads(
     """The scenario in a text; `file` is where it would stand, `name` what problems call it."""
     path = Path(file) if file is not None else None
     called = name or (path.name if path is not None else "<text>")
-    document = documents.parse(text, called)
-    lay_over(document, overrides)
+    data = text.encode() if isinstance(text, str) else text
+    return _loaded(documents.parse(data, called), Origin(data, path, called, dict(overrides)))
+
+
+def _loaded(document: Document, origin: Origin) -> Scenario:
+    """The scenario in a document, with what its origin says laid over it."""
+    lay_over(document, origin.overrides)
     if too_large := sizes(document):
         raise ScenarioError([*document.problems, *too_large])
+    items = settle(document, lambda trial: read(trial).problems)
     reading = read(document)
-    scenario = resolved(reading.scenario, path)
-    problems = [*document.problems, *reading.problems, *check(scenario, document, reading.tainted)]
+    scenario = resolved(reading.scenario, origin.file)
+    correlated, unrelated = pairs(reading.scenario.correlations, items, document)
+    problems = [*document.problems, *reading.problems, *check(scenario, document, reading.tainted), *unrelated]
     if problems:
         raise ScenarioError(_in_order(problems, document))
     found = _with_noise(scenario)
-    data = text.encode() if isinstance(text, str) else text
-    found._origin = Origin(data, path, called, dict(overrides))
+    found._origin, found._assumptions = origin, Assumptions(items, correlated)
     return found
 
 
@@ -77,7 +86,21 @@ def changed(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
     origin = scenario._origin
     if not origin.text:
         raise ValueError(f"{scenario.name}: it was not loaded, so no path of it can be changed; load or loads it")
-    return loads(origin.text, {**origin.overrides, **changes}, file=origin.file, name=origin.name)
+    document = documents.parsed_again(origin.text, origin.name)
+    return _loaded(document, replace(origin, overrides={**origin.overrides, **changes}))
+
+
+def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
+    """A scenario with a value for each of its assumptions, by path and in the unit of the assumption.
+
+    Assumptions that are not named have their medians. Raises `ScenarioError` where values cannot be together, KeyError
+    for a path that is none of an assumption.
+    """
+    known = {each.path: each for each in scenario.assumptions}
+    if unknown := [path for path in values if path not in known]:
+        remedy = did_you_mean(unknown[0], known) or "it has none"
+        raise KeyError(f"{unknown[0]} is no assumption of {scenario.name}: {remedy}")
+    return changed(scenario, {path: each.written(float(values.get(path, each.centre))) for path, each in known.items()})
 
 
 def _with_noise(scenario: Scenario) -> Scenario:
@@ -131,7 +154,8 @@ def around(tree: Mapping[str, Any]) -> Surroundings:
 def _paths_of(document: Document) -> set[documents.Path]:
     """The paths that the reader of the document has refused already."""
     keys = {problem.key for problem in document.problems}
-    return {path for path in document.lines if documents.dotted(path) in keys} if keys else set()
+    found = {path for path in document.lines if documents.dotted(path) in keys} if keys else set()
+    return found | document.refused
 
 
 def _leave_out(tree: Any, path: documents.Path, wanted: documents.Path) -> None:

@@ -15,6 +15,7 @@ from pydantic import Field, PlainValidator, PrivateAttr, WithJsonSchema, model_v
 
 from funnelsim.scenario import moments, units
 from funnelsim.scenario.agreement import Agreement
+from funnelsim.scenario.assumptions import Assumption, Assumptions
 from funnelsim.scenario.chances import Chance
 from funnelsim.scenario.channels import (
     Arrivals,
@@ -27,6 +28,7 @@ from funnelsim.scenario.channels import (
     Replay,
     ReplayColumns,
 )
+from funnelsim.scenario.correlations import Correlation
 from funnelsim.scenario.fields import (
     DURATION_SCHEMA,
     MOMENT_SCHEMA,
@@ -241,8 +243,15 @@ class Scenario(Part):
         default=None, description="what marketing, sales and success write down of milestones, each in its own system"
     )
     policies: dict[str, Policy] = Field(default_factory=dict, description="what might be done differently, by name")
+    correlations: tuple[Correlation, ...] = Field(default=(), description="assumptions that go together, two by two")
     file: Annotated[Path | None, PlainValidator(_not_written)] = Field(default=None, exclude=True)
     _origin: Origin = PrivateAttr(default_factory=Origin)
+    _assumptions: Assumptions = PrivateAttr(default_factory=Assumptions)
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """The numbers that were given as ranges; in their places stand their medians."""
+        return self._assumptions.items
 
 
 __all__ = [

@@ -34,6 +34,11 @@ def lay_over(document: Document, overrides: Mapping[str, object]) -> None:
             document.problems.append(problem)
 
 
+def full_path(tree: Any, key: str) -> str:
+    """The dotted path that an override's key stands for."""
+    return ".".join(_steps(tree, key))
+
+
 def _parsed(value: object) -> Any:
     """The value as YAML would give it."""
     if isinstance(value, str):

@@ -49,6 +49,12 @@ def _ppf(law: Law, u: Floats) -> Any:
         case "pert":
             a, b = _pert_shapes(law)
             return p["low"] + (p["high"] - p["low"]) * special.betaincinv(a, b, u)
+        case "normal":
+            return p["mean"] + p["sd"] * special.ndtri(u)
+        case "logit_normal":
+            return special.expit(special.logit(p["median"]) + p["sigma"] * special.ndtri(u))
+        case "beta":
+            return special.betaincinv(p["a"], p["b"], u)
         case "empirical":
             values = np.asarray(law.values)
             return values[np.minimum((u * len(values)).astype(np.int64), len(values) - 1)]
@@ -86,6 +92,13 @@ def _cdf(law: Law, x: Floats) -> Any:
         case "pert":
             a, b = _pert_shapes(law)
             return special.betainc(a, b, np.clip((x - p["low"]) / (p["high"] - p["low"]), 0.0, 1.0))
+        case "normal":
+            return special.ndtr((x - p["mean"]) / p["sd"])
+        case "logit_normal":
+            with np.errstate(divide="ignore"):
+                return special.ndtr((special.logit(np.clip(x, 0.0, 1.0)) - special.logit(p["median"])) / p["sigma"])
+        case "beta":
+            return special.betainc(p["a"], p["b"], np.clip(x, 0.0, 1.0))
         case "empirical":
             return np.searchsorted(np.asarray(law.values), x, side="right") / len(law.values or ())
         case _:

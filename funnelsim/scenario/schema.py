@@ -14,14 +14,32 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
 from funnelsim.scenario.families import FAMILIES, KINDS, NAMES
-from funnelsim.scenario.fields import DURATION_SCHEMA, MOMENT_SCHEMA, MONEY_SCHEMA, MONTHLY_SCHEMA, PERCENT_SCHEMA
+from funnelsim.scenario.fields import (
+    _CURRENCY,
+    _N,
+    _P,
+    DURATION_SCHEMA,
+    MOMENT_SCHEMA,
+    MONEY_SCHEMA,
+    MONTHLY_SCHEMA,
+    PERCENT_SCHEMA,
+)
 from funnelsim.scenario.model import Scenario
+from funnelsim.scenario.ranges import LAWS, UNCERTAIN
+from funnelsim.scenario.settling import FIXED
+from funnelsim.scenario.units import NUMBER
 
 FILE = Path(__file__).with_name("scenario.schema.json")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 SHARED = {"duration": DURATION_SCHEMA, "share": PERCENT_SCHEMA, "money": MONEY_SCHEMA, "moment": MOMENT_SCHEMA}
 """Units that come again and again, as definitions of their own."""
+EXACT = ("Correlation", "DealColumns", "Policy", "Source", "moment")
+"""Definitions in which no range stands for a number."""
+STARTS = (_N, _P, _CURRENCY)
+"""How patterns of numbers with units begin."""
+WORDS = ("enum", "const", "examples", "default", "required", "pattern", "propertyNames")
+"""Keys of a schema under which no schema stands."""
 
 
 class _Generator(GenerateJsonSchema):
@@ -46,8 +64,51 @@ def scenario_schema() -> Schema:
     definitions |= _distribution("duration", DURATION_SCHEMA, by_segment=True)
     definitions |= _distribution("money", MONEY_SCHEMA)
     shared = _shared(schema)
-    shared["$defs"] = dict(sorted({**shared["$defs"], **SHARED}.items()))
+    fixed = {key: each for key, each in shared["properties"].items() if key in FIXED}
+    exact = {name: each for name, each in shared["$defs"].items() if name in EXACT}
+    shared = _ranged({**shared, "$defs": {**shared["$defs"], **SHARED}})
+    shared["properties"] |= fixed
+    shared["$defs"] = dict(sorted({**shared["$defs"], **exact, "range": _range()}.items()))
     return {"$schema": DIALECT, "title": "funnelsim scenario", **shared}
+
+
+def _ranged(schema: Any) -> Any:
+    """The schema, in which a range may stand for any number."""
+    if isinstance(schema, list):
+        return [_ranged(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if _is_number(schema):
+        said = {key: schema[key] for key in ("description", "examples", "default") if key in schema}
+        options = schema["anyOf"] if "anyOf" in schema else [{k: v for k, v in schema.items() if k not in said}]
+        return {**said, "anyOf": [*options, {"$ref": "#/$defs/range"}]}
+    return {key: each if key in WORDS else _ranged(each) for key, each in schema.items()}
+
+
+def _is_number(schema: Schema) -> bool:
+    """Whether a schema asks for a number, bare or with a unit."""
+    if "anyOf" in schema:
+        return all(_is_number(each) or each == {"const": 0} for each in schema["anyOf"])
+    pattern = str(schema.get("pattern", ""))
+    return schema.get("type") in ("number", "integer") or any(pattern.startswith(rf"^\s*{each}") for each in STARTS)
+
+
+def _range() -> Schema:
+    """What stands for a number that nobody knows exactly."""
+    number: Schema = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": rf"^\s*\$?\s*{NUMBER}"}]}
+    laws = {
+        name: {"anyOf": [_object(dict.fromkeys(form.names, number), list(form.names)) for form in forms]}
+        for name, forms in LAWS.items()
+    }
+    side = rf"\s*\$?\s*{NUMBER}[^0-9]*"
+    return {
+        "description": "a number that nobody knows exactly: its 90% interval, or a distribution",
+        "examples": ["20% to 30%", "2 d to 4 d", {"uncertain": {"triangular": {"low": 1, "mode": 2, "high": 4}}}],
+        "anyOf": [
+            {"type": "string", "pattern": rf"^{side}\sto\s{side}$"},
+            _object({UNCERTAIN: _object(laws, [], minProperties=1, maxProperties=1)}, [UNCERTAIN]),
+        ],
+    }
 
 
 def _shared(schema: Any) -> Any:
