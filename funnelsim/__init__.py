@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from funnelsim.scenario.model import Scenario
     from funnelsim.studies.compare import compare
     from funnelsim.studies.diagnosis import diagnose
+    from funnelsim.studies.sobol import sobol
+    from funnelsim.studies.tornado import tornado
+    from funnelsim.studies.turning import turning_points
 
     __version__: str
 
@@ -38,6 +41,9 @@ _HOMES = {
     "save_result": "results.files",
     "compare": "studies.compare",
     "diagnose": "studies.diagnosis",
+    "sobol": "studies.sobol",
+    "tornado": "studies.tornado",
+    "turning_points": "studies.turning",
 }
 
 __all__ = [
@@ -55,6 +61,9 @@ __all__ = [
     "ratio_interval",
     "save_result",
     "simulate",
+    "sobol",
+    "tornado",
+    "turning_points",
 ]
 
 

@@ -1,5 +1,5 @@
-"""The command line: `funnelsim list | init | check | schema | run | compare | diagnose | mechanisms |
-attribute`.
+"""The command line: `funnelsim list | init | check | schema | run | compare | diagnose | sensitivity |
+mechanisms | attribute`.
 
 Exit codes: 0 done, 2 bad input, 130 interrupted, 1 anything unexpected. What is heavy is imported by the command that
 needs it, so that help answers at once.
@@ -27,6 +27,7 @@ from funnelsim.faces.answers import (
 from funnelsim.faces.attribute import attribute
 from funnelsim.faces.compare import compare
 from funnelsim.faces.diagnose import diagnose
+from funnelsim.faces.sensitivity import sensitivity
 
 app = typer.Typer(
     name="funnelsim",
@@ -52,6 +53,7 @@ app = typer.Typer(
 
 app.command("compare")(compare)
 app.command("diagnose")(diagnose)
+app.command("sensitivity")(sensitivity)
 app.command("attribute")(attribute)
 
 

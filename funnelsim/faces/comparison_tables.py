@@ -7,7 +7,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from funnelsim.faces.grids import cell, fits, grid, print_trimmed
+from funnelsim.faces.grids import bounded, cell, fits, grid, print_trimmed
 from funnelsim.faces.terminal import plain, signs, words
 from funnelsim.results.estimates import Estimate
 from funnelsim.studies.compare import BASELINE, verdict
@@ -74,8 +74,7 @@ def _row(ds: xr.Dataset, policy: str, measure: str, console: Console) -> tuple[s
 
 def estimate(row: xr.Dataset, name: str) -> Estimate:
     """A value of a comparison with its interval."""
-    value, low, high = (float(row[f"{name}{suffix}"]) for suffix in ("", "_low", "_high"))
-    return Estimate(value, low, high, str(row["unit"].values))
+    return bounded(row, name, str(row["unit"].values))
 
 
 def _number(row: xr.Dataset, console: Console) -> str:

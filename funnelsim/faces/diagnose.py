@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     import xarray as xr
     from rich.console import Console, RenderableType
 
-    from funnelsim.results.estimates import Estimate
-
 
 @answering
 def diagnose(
@@ -92,7 +90,7 @@ def _table(ds: "xr.Dataset", console: "Console") -> "RenderableType":
     """What each nudge brings, the largest first."""
     from rich.text import Text
 
-    from funnelsim.faces.grids import cell, fits, grid
+    from funnelsim.faces.grids import bounded, cell, fits, grid
     from funnelsim.faces.terminal import plain
 
     table = grid()
@@ -105,17 +103,13 @@ def _table(ds: "xr.Dataset", console: "Console") -> "RenderableType":
     for at in (-ds["worth"]).values.argsort():
         row = ds.isel(nudge=int(at))
         place, what = plain(row["stage"].values or row["team"].values), plain(row["what"].values)
-        cells = [cell(_estimate(row, name), console) for name in ("revenue", "worth", "elasticity")]
+        cells = [
+            cell(bounded(row, name, str(row[name].attrs["units"])), console)
+            for name in ("revenue", "worth", "elasticity")
+        ]
         table.add_row(what, place, plain(row["unit"].values), *cells)
         narrow.append(f"{place}: {what}\n  revenue {cells[0]}, left {cells[1]} {unit}")
     return table if fits(table, console) else Text("\n".join(narrow) + "\n")
-
-
-def _estimate(row: "xr.Dataset", name: str) -> "Estimate":
-    from funnelsim.results.estimates import Estimate
-
-    value, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
-    return Estimate(value, low, high, str(row[name].attrs["units"]))
 
 
 def _document(ds: "xr.Dataset") -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What all tables share: their lines, headers with units, cells, and whether there is room."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console, RenderableType
@@ -11,6 +12,9 @@ from rich.text import Text
 from funnelsim.faces.numbers import with_interval
 from funnelsim.faces.terminal import plain, signs, words
 from funnelsim.results.estimates import NOTHING, Estimate
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def grid() -> Table:
@@ -27,6 +31,12 @@ def header(title: str, column: Iterable[Estimate]) -> str:
 def cell(each: Estimate, console: Console) -> str:
     """An estimate with its interval, in the signs that a console has."""
     return with_interval(each, *signs(console.encoding))
+
+
+def bounded(row: "xr.Dataset", name: str, unit: str) -> Estimate:
+    """A variable of a study with its `_low` and `_high`, where one value is left of each."""
+    value, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
+    return Estimate(value, low, high, unit)
 
 
 def fits(table: Table, console: Console) -> bool:
