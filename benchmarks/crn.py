@@ -20,10 +20,10 @@ Wins = Callable[[int, dict[str, Any]], list[float]]
 # What changes: its name, the override of the scenario, the argument of the loop, and the factor design measured.
 CHANGES: tuple[tuple[str, dict[str, Any], dict[str, Any], int], ...] = (
     ("a sixth SDR", {"teams.sdr.reps": 6}, {"sdrs": 6}, 14),
-    ("qualification 40% to 41%", {"stages.qualify.exits.close": "41%"}, {"passing": 0.41}, 28),
+    ("qualification 40% to 41%", {"stages.qualify.exits.sell": "41%"}, {"passing": 0.41}, 28),
     (
         "patience +10%",
-        {"stages.qualify.patience.exponential.mean": f"{1.1 * ref.PATIENCE_MEAN:.12g} d"},
+        {"stages.qualify.patience.after.exponential.mean": f"{1.1 * ref.PATIENCE_MEAN:.12g} d"},
         {"patience": 1.1 * ref.PATIENCE_MEAN},
         38,
     ),

@@ -7,7 +7,7 @@ import numpy as np
 
 from funnelsim.chance import streams
 from funnelsim.core.jit import entry, kernel
-from funnelsim.rules import births, clocks, contacts, discovery, exits, laws, reviews, service, tenure
+from funnelsim.rules import births, clocks, contacts, discovery, exits, expectation, laws, reviews, service, tenure
 
 replication_key = kernel(lambda seed, replication: np.int64(streams.replication_key(seed, replication)))
 visit_words = kernel(lambda key, who, place, nth: streams.words(key, who, place, streams.VISIT, nth, 0))
@@ -37,6 +37,9 @@ next_touch = entry(contacts.next_touch)
 reach = entry(contacts.reach)
 score_at = entry(contacts.score_at)
 choose_exit = entry(exits.choose_exit)
+open_hopes = entry(expectation.open_hopes)
+weigh_arrival = entry(expectation.weigh_arrival)
+weigh_decision = entry(expectation.weigh_decision)
 lasts = entry(laws.lasts)
 visit_lasts = entry(laws.visit_lasts)
 visit_remains = entry(laws.visit_remains)

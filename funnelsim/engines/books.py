@@ -48,7 +48,7 @@ from funnelsim.engines.tallies import (
     total_row_at,
     whole_at,
 )
-from funnelsim.plan.features import AGAIN, CELLS, DEALS, LIMITS, PROMISES, REVIEWS, ROUTES, uses
+from funnelsim.plan.features import AGAIN, CELLS, DEALS, EXPECTED, LIMITS, PROMISES, REVIEWS, ROUTES, uses
 from funnelsim.plan.layout import (
     FIFO,
     NONE,
@@ -62,6 +62,7 @@ from funnelsim.plan.layout import (
     terms_at,
     tier_at,
 )
+from funnelsim.rules.expectation import open_hopes
 from funnelsim.rules.reviews import hold_reviews, next_review, set_up, setting_at
 from funnelsim.rules.tenure import leaves_at
 
@@ -83,6 +84,8 @@ def open_books(plan, store, tally, key):
         set_up(plan, state.dials)
         state.review = next_review(plan, 0)
         state.boundary = min(state.turn, state.review)
+    if uses(plan, EXPECTED):
+        open_hopes(plan, state.hopes)
     _forget(plan, store, tally)
     shift = KIND_BITS
     while shift < 40 and (terms.horizon >> (shift - KIND_BITS)) > 65536:

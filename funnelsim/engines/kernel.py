@@ -21,6 +21,7 @@ from funnelsim.engines.bookings import book, count_decided, count_discovery, cou
 from funnelsim.engines.books import close_books, open_books, turn_to
 from funnelsim.engines.choices import settle
 from funnelsim.engines.crews import join
+from funnelsim.engines.expectations import count_arrival, count_decision
 from funnelsim.engines.facts import DECIDE, ENTERS, STAYS, happen
 from funnelsim.engines.generators import first_due, look_ahead
 from funnelsim.engines.log import log
@@ -61,6 +62,7 @@ from funnelsim.plan.features import (
     CELLS,
     DEALS,
     DISCOUNTS,
+    EXPECTED,
     FEEDS,
     HANDOFFS,
     HIDDEN,
@@ -217,6 +219,8 @@ def _move(plan, store, tally, slot, onward):
         log(plan, store, now, ENTERED, person, NONE, person.value)
         page, cell = stage_page_at(tally, stage), stage_cell_at(tally, stage * terms.n_cells + person.cell)
         page.entries += 1
+        if uses(plan, EXPECTED) and onward != DECIDE:
+            count_arrival(plan, store, tally, slot)
         if uses(plan, SALES) and (node.sale != NOTHING or (node.terminal == LOST and person.bought)):
             book(plan, store, tally, person, row)
         if uses(plan, CELLS):
@@ -305,6 +309,8 @@ def _leave(plan, store, tally, slot, leaving):
             person.value,
             np.int64(person.has),
         )
+        if uses(plan, EXPECTED) and visit_at(plan, person.row).weighs:
+            count_decision(plan, store, tally, slot, leaving, intent, skill)
         if uses(plan, HIDDEN) and visit_at(plan, person.row).asks:
             count_discovery(plan, tally, person, leaving)
         if uses(plan, DISCOUNTS):

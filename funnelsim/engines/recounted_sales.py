@@ -9,6 +9,7 @@ from funnelsim.core.ticks import NEVER
 from funnelsim.engines.census import Census, Reals, quantiles
 from funnelsim.engines.journal import Ints
 from funnelsim.plan.layout import EXPANSION, LOST, NEW, RENEWAL, WON
+from funnelsim.plan.trace import VALUED, WEIGHED
 
 
 def _won(census: Census) -> Ints:
@@ -93,6 +94,22 @@ def revenue(census: Census) -> Ints:
     return census.by_bucket(census.n_cells, _won(census), j.cell[j.person], _amount(census))
 
 
+def _told(census: Census, code: int) -> Ints:
+    """The details of all rows of a code, by bucket and cell."""
+    j = census.journal
+    rows = j.rows[j.rows["code"] == code]
+    person = np.searchsorted(j.who, rows["prospect"])
+    return census.by_bucket(census.n_cells, rows["tick"], j.cell[person], rows["detail"])
+
+
+def expected_wins(census: Census) -> Ints:
+    return _told(census, WEIGHED)
+
+
+def expected_revenue(census: Census) -> Ints:
+    return _told(census, VALUED)
+
+
 def cycle_time(census: Census) -> Ints:
     j = census.journal
     nowhere = np.zeros_like(j.stage)
@@ -116,6 +133,8 @@ SALES: Final[tuple[Callable[[Census], Ints | Reals], ...]] = (
     churned,
     wins,
     revenue,
+    expected_wins,
+    expected_revenue,
     cycle_time,
     cycle_quantiles,
 )

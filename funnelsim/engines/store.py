@@ -15,6 +15,7 @@ from funnelsim.core.jit import part
 from funnelsim.core.rows import NUMBER, Frame, Layout, numbers
 from funnelsim.plan.trace import ROW
 from funnelsim.rules.contacts import CONTACTS, MARK, MOOD
+from funnelsim.rules.expectation import HOPES, hope_table
 from funnelsim.rules.reviews import DIALS, GAUGE, SETTING
 
 # States of a prospect's slot.
@@ -94,6 +95,7 @@ STATE: Final = _record(
     lines="i8",
     contacts="i8",
     dials="i8",
+    hopes="i8",
     trace_size="i8",
     nth_words="i8",  # words of counts of visits a slot
     rows="i8",
@@ -180,11 +182,13 @@ class Store:
                 "gauges": np.zeros(int(terms["n_reviews"]), GAUGE),
             },
         )
+        self.hopes = Frame(HOPES, {"hopes": hope_table(n_stages * int(terms["n_segments"]))})
         nth_words = -(-n_stages // NTHS_A_WORD)
         nths = numbers(slots * nth_words)
         state = np.zeros(1, STATE)
         state["agenda"], state["lines"] = self.agenda.address, self.lines.address
         state["contacts"], state["dials"] = self.contacts.address, self.dials.address
+        state["hopes"] = self.hopes.address
         state["trace_size"], state["nth_words"] = rows, nth_words
         self.frame = Frame(
             STORE,

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from funnelsim.core.rows import Frame
 from funnelsim.engines import asked
 from funnelsim.engines.feedback import Feedback
+from funnelsim.engines.hopes import Hopes
 from funnelsim.engines.notices import COMES_IN, DELAY_ENDS, RETURNS, ROUTED
 from funnelsim.engines.outreach import Outreach
 from funnelsim.engines.staff import Staff
@@ -75,6 +76,7 @@ class Story:
         self.rows = bytearray()
         self.staff, self.outreach, self.feedback = Staff(self), Outreach(self), Feedback(self)
         self.dials = self.feedback.address
+        self.hopes = Hopes(self)
         self.n_segments = tables.terms.n_segments
         self.hands_over = [
             max(visit.scored_exit, visit.raised_exit, visit.ready_exit) != NONE for visit in tables.visits
@@ -165,11 +167,13 @@ class Story:
 
     def life(self, person: Person, stage: int) -> Generator[simpy.Event, Any, None]:
         """A prospect goes from stage to stage until it is won, or lost for good."""
-        tables = self.tables
+        tables, decided = self.tables, False
         while True:
             now = self.now
             person.enter(stage, now)
             self.log(now, ENTERED, person, NONE, person.value)
+            if not decided:
+                self.hopes.came(person)
             self.feedback.see_entry(stage)
             node, row = tables.stages[stage], stage * self.n_segments + person.segment
             if node.terminal != GOING_ON:
@@ -181,7 +185,7 @@ class Story:
                 yield self.at(now + away, RETURNS)
                 person.recycles += 1
                 self.log(self.now, RETURNED, person, NONE, person.recycles)
-                stage = tables.visits[row].back_to
+                stage, decided = tables.visits[row].back_to, False
                 continue
 
             drawn = asked.visit_words(self.key, person.who, node.place, person.visit)
@@ -193,7 +197,8 @@ class Story:
                 elif node.takes_time:
                     leaving = yield from self.delayed(person, row, node, drawn[0])
                 self.outreach.end(person)
-            if leaving == NONE:
+            decided = leaving == NONE
+            if decided:
                 leaving = asked.choose_exit(
                     self.plan,
                     stage,
@@ -208,6 +213,7 @@ class Story:
                     person.value,
                     person.has,
                 )
+                self.hopes.decided(person, leaving, response, skill)
                 if tables.visits[row].discount > 0:
                     person.value = asked.discounted(self.plan, row, person.value)
             person.deal = None

@@ -54,6 +54,8 @@ PAGE: Final[_Tables] = {
             "expanded",
             "churns",
             "churned",
+            "expected_wins",  # in 2**-32
+            "expected_revenue",  # in 2**-10 hundredths
         ),
     ),
     "exit_pages": (("exit",), ("exits",)),

@@ -39,6 +39,7 @@ from funnelsim.plan.layout import (
 )
 from funnelsim.plan.outreach import Outreach, chance_row
 from funnelsim.plan.reviews import Reviews
+from funnelsim.plan.tails import mark_tail, varies
 from funnelsim.plan.timeline import Calendars, Timeline, bucket_ends, spell, timeline_of
 from funnelsim.scenario.distributions import Distribution
 from funnelsim.scenario.leads import Leads, read_leads
@@ -83,14 +84,21 @@ class Compiled:
     skipped: Mapping[str, int]
 
     @property
+    def tail(self) -> tuple[str, ...] | None:
+        """The tail stages, in the order of the file; None where wins are not counted by their chances."""
+        if not int(self.plan["terms"]["uses"][0]) & features.EXPECTED:
+            return None
+        return tuple(self.stages[at] for at in sorted(self.plan["tails"]["n"]))
+
+    @property
     def bucket_starts(self) -> list[datetime]:
         """The instant at which each time bucket of the results begins."""
         ends = self.plan["marks"].tolist()
         return [self.timeline.when(tick) for tick in (self.timeline.warmup, *ends[:-1])]
 
 
-def compile_scenario(scenario: Scenario) -> Compiled:
-    """The plan of a valid scenario; reads its lead lists."""
+def compile_scenario(scenario: Scenario, expected: bool = False) -> Compiled:
+    """The plan of a valid scenario; reads its lead lists. With `expected` wins are counted by their chances too."""
     leads = {
         name: read_leads(channel.arrivals.replay, segments=tuple(scenario.segments))
         for name, channel in scenario.channels.items()
@@ -144,7 +152,8 @@ def compile_scenario(scenario: Scenario) -> Compiled:
         "dials": reviews.dial_table(),
         "reviews": reviews.review_table(),
     }
-    arrays["terms"] = _terms(scenario, timeline, len(sources.labels), len(graph.exit_names), arrays)
+    arrays["tails"] = mark_tail(arrays) if expected else np.zeros(0, NUMBER)
+    arrays["terms"] = _terms(scenario, timeline, len(sources.labels), len(graph.exit_names), arrays, expected)
     return Compiled(
         Frame(PLAN, arrays),
         timeline,
@@ -170,7 +179,12 @@ def _bearings(scenario: Scenario) -> NDArray[np.void]:
 
 
 def _terms(
-    scenario: Scenario, timeline: Timeline, n_channels: int, n_exits: int, arrays: Mapping[str, NDArray[Any]]
+    scenario: Scenario,
+    timeline: Timeline,
+    n_channels: int,
+    n_exits: int,
+    arrays: Mapping[str, NDArray[Any]],
+    expected: bool,
 ) -> NDArray[np.void]:
     """The one row of numbers that hold for the whole plan."""
     row = np.zeros(1, TERMS)
@@ -183,14 +197,15 @@ def _terms(
     row["varied"] = len(scenario.segments) > 1 or valued or scenario.score.noise > 0
     row["n_cells"], row["n_exits"] = n_channels * len(scenario.segments), n_exits
     row["n_hidden"] = len(scenario.hidden)
-    row["uses"] = _features(arrays, row[0])
+    row["varying"] = varies(arrays, arrays["tails"]["n"])
+    row["uses"] = _features(arrays, row[0], expected)
     counted = ("stages", "segments", "teams", "reps", "tiers", "calendars", "sources", "touches", "marks", "dials")
-    for name in (*counted, "reviews"):
+    for name in (*counted, "reviews", "tails"):
         row[f"n_{name}"] = arrays[name].size
     return row
 
 
-def _features(arrays: Mapping[str, NDArray[Any]], terms: np.void) -> int:
+def _features(arrays: Mapping[str, NDArray[Any]], terms: np.void, expected: bool) -> int:
     """The features that a plan uses."""
     teams, visits, segments, sources = (arrays[name] for name in ("teams", "visits", "segments", "sources"))
     reps = arrays["reps"]
@@ -232,6 +247,7 @@ def _features(arrays: Mapping[str, NDArray[Any]], terms: np.void) -> int:
         features.BANDS: arrays["exits"]["kind"] == BAND,
         features.REVIEWS: np.array([arrays["reviews"].size > 0]),
         features.DEALS: arrays["leads"]["stage"] != NONE,
+        features.EXPECTED: np.array([expected]),
         features.SALES: arrays["stages"]["sale"] != NOTHING,
         features.REFERRALS: arrays["touches"]["source"] != NONE,
         features.PEOPLE: np.concatenate(

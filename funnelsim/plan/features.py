@@ -40,6 +40,7 @@ BANDS: Final = 2097152  # exits that take deals by their value
 REVIEWS: Final = 4194304  # rules of feedback
 DEALS: Final = 8388608  # deals that are open at the start
 ATTRITION: Final = 16777216  # reps who leave by themselves
+EXPECTED: Final = 33554432  # wins counted by their chances too
 AGAIN: Final = RANKED | PROMISES | ATTEMPTS | SHIFTS | DEALS
 """What may bring a prospect to a line or to a rep more than once in a visit."""
 

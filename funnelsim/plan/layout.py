@@ -138,6 +138,8 @@ VISIT: Final = _record(
     odds="i4",
     sla="i4",
     sla_business="i4",
+    tail="i4",  # whether it is a tail stage
+    weighs="i4",  # whether its decision may lead to a win or to a tail stage, so that it is worth something
 )
 EXIT: Final = _record(
     p="f8", logit="f8", intent="f8", fit="f8", visits="f8", skill="f8", discount="f8", low="i8", below="i8", kind="i4",
@@ -216,6 +218,8 @@ TERMS: Final = _record(
     n_hidden="i8",
     n_dials="i8",
     n_reviews="i8",
+    n_tails="i8",
+    varying="i8",  # whether hopes differ among the prospects of a segment
     n_marks="i8",
 )
 AMOUNT: Final = _record(x="f8")
@@ -257,12 +261,13 @@ PLAN: Final = Layout(
     stakes=AMOUNT,
     dials=DIAL,
     reviews=REVIEW,
+    tails=NUMBER,
 )
 """A scenario as tables: what both engines read, and all they read. `marks` are the ticks at which the time buckets
 end, the last is the horizon; `mixes` are cumulative segment shares, one run of n_segments a source; `lifts` have a row
 a touching channel and segment, `synergies` one a channel and other channel, `reaches` one a stage and channel; `hidden`
 has one an attribute and segment, `bearings` one an attribute: its address, `stakes` one a row of the exits and
-attribute: the coefficient of having it."""
+attribute: the coefficient of having it; `tails` are the tail stages, each after those that its exits lead to."""
 
 terms_at = PLAN.fixed("terms")
 mark_at = PLAN.fixed("marks")
@@ -297,3 +302,4 @@ answer_at = PLAN.fixed("answers")
 stake_at = PLAN.fixed("stakes")
 dial_at = PLAN.fixed("dials")
 review_at = PLAN.fixed("reviews")
+tail_at = PLAN.fixed("tails")

@@ -22,7 +22,9 @@ from numpy.typing import NDArray
     BALKED,  # found the line full
     JOINED,  # entered the line of a team; detail: team
     STARTED,  # a rep took the prospect up; detail: attempt
-) = range(11)
+    WEIGHED,  # the expected wins that a move brings, if they are counted; detail: in 2**-32
+    VALUED,  # the expected revenue that it brings; detail: in 2**-10 hundredths
+) = range(13)
 
 NAMES: Final = (
     "arrived",
@@ -36,6 +38,8 @@ NAMES: Final = (
     "balked",
     "joined",
     "started",
+    "weighed",
+    "valued",
 )
 
 ROW: Final = np.dtype(

@@ -11,6 +11,7 @@ from funnelsim.results.agreement import agreement
 from funnelsim.results.capacity import capacity
 from funnelsim.results.customers import customers
 from funnelsim.results.discovery import discovery
+from funnelsim.results.expectation import expectation
 from funnelsim.results.feedback import feedback
 from funnelsim.results.flows import flows
 from funnelsim.results.labels import coordinates
@@ -24,7 +25,7 @@ from funnelsim.results.score_quality import score_quality
 from funnelsim.results.times import times
 from funnelsim.results.touches import touches
 
-_OF_MONEY = (money, ledger, milestones, customers, lifetime)
+_OF_MONEY = (money, expectation, ledger, milestones, customers, lifetime)
 
 
 def dataset_of(run: Run) -> xr.Dataset:

@@ -39,6 +39,7 @@ def simulate(
     journeys: str | Path | None = None,
     records: str | Path | None = None,
     traced: bool = False,
+    expected: bool = False,
 ) -> xr.Dataset:
     """The dataset of replications first, first + 1, ... of a scenario.
 
@@ -46,10 +47,11 @@ def simulate(
     may use). `progress` is told how many replications were just finished. `trace` is a Parquet file for all events,
     `journeys` one for the journeys of all prospects (`attribution.journeys` reads it), `records` one for what the
     teams' systems hold; CSV for a name that ends in .csv. With `traced`, or with the file that goes with them, come the
-    variables that only traces tell: those of paths, of records, and of promises by weekday and hour.
+    variables that only traces tell: those of paths, of records, and of promises by weekday and hour. With `expected`
+    come `expected_wins` and `expected_revenue`: sums of chances in place of coins, with the same means and less luck.
     """
     _check(replications, seed, threads, engine, first)
-    compiled = compile_scenario(scenario)
+    compiled = compile_scenario(scenario, expected)
     threads = threads or available()
     wanted = {"trace": trace, "journeys": journeys, "records": records}
     files = {name: Path(file) for name, file in wanted.items() if file is not None}

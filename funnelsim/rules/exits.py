@@ -70,11 +70,44 @@ def all_agree(plan, row, key, who, place, nth):
 
 
 @part
+def all_would_agree(plan, row):
+    """The chance that every stakeholder of a visit agrees; `row` is the visit's."""
+    visit = visit_at(plan, row)
+    return math.pow(visit.agree, np.float64(visit.stakeholders))
+
+
+@part
 def discounted(plan, row, value):
     """A deal's value once the decision of a visit has fallen, in hundredths; `row` is the visit's."""
     if not uses(plan, DISCOUNTS):
         return np.int64(value)
     return np.int64(np.floor(np.float64(value) * (1.0 - visit_at(plan, row).discount) + 0.5))
+
+
+@part
+def effect_of(plan, visit_row, response):
+    """What is left of a chance after a response in ticks (-1: none), where it matters."""
+    if uses(plan, RESPONSE) and visit_at(plan, visit_row).shape != NO_EFFECT and response >= 0:
+        return response_effect(plan, visit_row, np.float64(response))
+    return 1.0
+
+
+@part
+def chance_of(plan, exit_row, visit_row, segment, effect, intent, skill, nth, value, has):
+    """The chance that an exit that is asked takes a prospect, of what is left for its kind; see `choose_exit`."""
+    leaving, visit = exit_at(plan, exit_row), visit_at(plan, visit_row)
+    if uses(plan, BANDS) and leaving.kind == BAND:
+        return 1.0 if leaving.low <= value < leaving.below else 0.0
+    p = leaving.p
+    if uses(plan, TRAITS) and leaving.kind == LOGIT:
+        odds = leaving.logit + leaving.intent * intent + leaving.fit * segment_at(plan, segment).fit
+        odds += leaving.visits * nth + leaving.skill * skill + leaving.discount * visit.discount
+        if uses(plan, HIDDEN):
+            odds += stake_of(plan, exit_row, has)
+        p = 1.0 / (1.0 + math.exp(-odds))
+    if uses(plan, RESPONSE) and leaving.slowed:
+        p = _slowed(p, effect, visit.odds)
+    return p
 
 
 @part
@@ -93,29 +126,14 @@ def choose_exit(plan, stage, segment, key, who, word, response, intent, skill, n
         return np.int64(visit.refused_exit)
     if uses(plan, HIDDEN) and visit.asks and not convinces(plan, visit_row, key, who, node.place, nth, has):
         return np.int64(visit.failed_exit)
-    effect = 1.0
-    if uses(plan, RESPONSE) and visit.shape != NO_EFFECT and response >= 0:
-        effect = response_effect(plan, visit_row, np.float64(response))
+    effect = effect_of(plan, visit_row, response)
     u, taken, left = uniform(word), 0.0, 1.0
     first = segment * terms.n_exits + node.first_exit
     for e in range(node.asked):
-        leaving = exit_at(plan, first + e)
-        if uses(plan, BANDS) and leaving.kind == BAND:
-            if leaving.low <= value < leaving.below:
-                return np.int64(node.first_exit + e)
-            continue
-        p = leaving.p
-        if uses(plan, TRAITS) and leaving.kind == LOGIT:
-            odds = leaving.logit + leaving.intent * intent + leaving.fit * segment_at(plan, segment).fit
-            odds += leaving.visits * nth + leaving.skill * skill + leaving.discount * visit.discount
-            if uses(plan, HIDDEN):
-                odds += stake_of(plan, first + e, has)
-            p = 1.0 / (1.0 + math.exp(-odds))
-        if uses(plan, RESPONSE) and leaving.slowed:
-            p = _slowed(p, effect, visit.odds)
-        taken += left * p
+        share = left * chance_of(plan, first + e, visit_row, segment, effect, intent, skill, nth, value, has)
+        taken += share
         if u < taken:
             return np.int64(node.first_exit + e)
-        if uses(plan, TRAITS) and leaving.kind == LOGIT:
-            left -= left * p
+        if uses(plan, TRAITS) and exit_at(plan, first + e).kind == LOGIT:
+            left -= share
     return np.int64(node.first_exit + visit.rest)

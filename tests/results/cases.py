@@ -106,7 +106,7 @@ NAMES = (*TEXTBOOK, *SHOPS, "full")
 @lru_cache(maxsize=4)
 def traced(name: str, seed: int = 1) -> tuple[Compiled, Outcome]:
     """Two replications of a scenario by the kernel, with traces."""
-    compiled = compile_scenario(scenario(name))
+    compiled = compile_scenario(scenario(name), expected=True)
     return compiled, run_kernel(compiled.plan, seed=seed, replications=2, threads=1, trace=True)
 
 

@@ -29,7 +29,7 @@ EXAMPLES = 1000 if os.environ.get("FUNNELSIM_LONG", "") == "1" else 120
 @given(scenarios())
 def test_any_scenario_is_counted_and_shown(tree: Tree):
     scenario = scenario_of(tree)
-    compiled = compile_scenario(scenario)
+    compiled = compile_scenario(scenario, expected=True)
     outcome = run_kernel(compiled.plan, seed=7, replications=2, threads=1, trace=True)
     again = recount(compiled.plan, outcome.traces, seed=7)
     for count in DIMENSIONS:
