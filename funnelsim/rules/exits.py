@@ -13,6 +13,7 @@ from funnelsim.plan.layout import (
     HYPERBOLIC,
     LOGIT,
     NO_EFFECT,
+    SHARE,
     exit_at,
     point_at,
     segment_at,
@@ -134,6 +135,6 @@ def choose_exit(plan, stage, segment, key, who, word, response, intent, skill, n
         taken += share
         if u < taken:
             return np.int64(node.first_exit + e)
-        if uses(plan, TRAITS) and exit_at(plan, first + e).kind == LOGIT:
+        if uses(plan, TRAITS) and exit_at(plan, first + e).kind != SHARE:
             left -= share
     return np.int64(node.first_exit + visit.rest)

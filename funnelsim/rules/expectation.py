@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from funnelsim.core.jit import part
 from funnelsim.core.rows import Layout
 from funnelsim.plan.features import APPROVALS, HIDDEN, SALES, TRAITS, n_segments, uses
-from funnelsim.plan.layout import LOGIT, NEW, WON, exit_at, segment_at, stage_at, tail_at, terms_at, visit_at
+from funnelsim.plan.layout import NEW, SHARE, WON, exit_at, segment_at, stage_at, tail_at, terms_at, visit_at
 from funnelsim.rules.discovery import convinces
 from funnelsim.rules.exits import all_would_agree, chance_of, discounted, effect_of
 from funnelsim.rules.service import booked
@@ -77,7 +77,7 @@ def expect(plan, hopes, stage, segment, key, who, response, intent, skill, nth, 
         some, amount = worth(plan, hopes, leaving.to, segment, after)
         wins, money = wins + agreed * share * some, money + agreed * share * amount
         untaken -= share
-        if uses(plan, TRAITS) and leaving.kind == LOGIT:
+        if uses(plan, TRAITS) and leaving.kind != SHARE:
             left -= share
     share = agreed * max(0.0, untaken)
     some, amount = worth(plan, hopes, exit_at(plan, first + visit.rest).to, segment, after)

@@ -27,12 +27,12 @@ ROWS = 4_000
 """Rows of a shipped scenario that the readable engine tells in some tenths of a second."""
 
 
-def shortened(name: str, tick: str) -> Compiled:
+def shortened(name: str, tick: str, expected: bool = False) -> Compiled:
     """A shipped scenario compiled with a horizon that makes about so many rows of trace."""
     changes: dict[str, Any] = {"tick": tick} if load(name).pipeline else {"warmup": "1 d", "tick": tick}
     probe = compile_scenario(load(name, {**changes, "horizon": "20 d"}))
     days = 20 * ROWS / max(1, len(kernel_traces(probe, 1)[0]))
-    return compile_scenario(load(name, {**changes, "horizon": f"{min(max(2, round(days)), 400)} d"}))
+    return compile_scenario(load(name, {**changes, "horizon": f"{min(max(2, round(days)), 400)} d"}), expected)
 
 
 @pytest.mark.parametrize("tick", ["1 s", "1 h"])
