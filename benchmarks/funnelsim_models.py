@@ -104,9 +104,8 @@ def delay(pending: int, arrivals: int, seed: int, engine: str = "kernel") -> Job
     return Job(lambda: simulate(loaded, 1, seed, engine, 1), read)
 
 
-def wins(replications: int, seed: int, changes: Mapping[str, object]) -> list[float]:
-    """Wins of every replication of the reference funnel with `changes` as overrides."""
+def wins(replications: int, seed: int, changes: Mapping[str, object], expected: bool = False) -> list[float]:
+    """Wins of every replication of the reference funnel with `changes` as overrides: counted by coins, or expected."""
     scenario = fs.load("reference_funnel", overrides=changes)
-    dataset = simulate(scenario, replications, seed, "kernel", 1)["wins"]
-    others = [dimension for dimension in dataset.dims if dimension != "replication"]
-    return [float(value) for value in dataset.sum(others).values]
+    dataset = fs.simulate(scenario, replications=replications, seed=seed, threads=1, expected=expected)
+    return [float(value) for value in dataset["expected_wins" if expected else "wins"].values]

@@ -107,6 +107,15 @@ def test_the_plain_kernel_is_the_general_one() -> None:
     assert general["totals"][0, 0] > 1_000
 
 
+def test_expected_wins_are_a_feature_and_the_plain_kernel_knows_nothing_of_it() -> None:
+    plan = compile_scenario(loads(PLAIN), expected=True).plan
+    assert int(plan["terms"]["uses"][0]) == features.EXPECTED
+    plain, general = tally_of(plan, replicate_plain), tally_of(plan, replicate)
+    assert [name for name in DIMENSIONS if not np.array_equal(plain[name], general[name], equal_nan=True)] == [
+        "expected_wins"
+    ]
+
+
 @pytest.mark.parametrize("feature", CHANGES, ids=NAMES.get)
 def test_each_feature_is_seen_and_the_plain_kernel_knows_nothing_of_it(feature: int) -> None:
     """Negative control: if the plain kernel still read a feature, it would agree here as well."""
