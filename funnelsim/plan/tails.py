@@ -3,7 +3,8 @@
 A stage is in the tail if nobody gives up there, and the chances of its exits are known at entry: no patience, no full
 line, no attempts, leaks or handovers, no tier that takes prospects away, no effect of the response time, of earlier
 visits or of a rep's skill, no discovery, no sale and no discount. Intent may decide where neither touches nor reps
-change it. Waiting is allowed: it changes when, not whether. What is left out by mistake costs sharpness, never truth.
+change it any more. Waiting is allowed: it changes when, not whether. What is left out without need costs sharpness,
+never truth.
 """
 
 from collections.abc import Mapping
@@ -101,14 +102,30 @@ def _calm(arrays: _Arrays) -> NDArray[np.bool_]:
     calm &= (visits["shape"] == NO_EFFECT).all(axis=1)
     limited = np.append(teams["max_queue"] != NONE, False)
     calm &= ~limited[stages["team"]]
-    moved = arrays["touches"].size > 0 or (teams["trust"] != 0).any()
+    calm &= ~_stirred(arrays)
     for stage, rows in enumerate(_exits_of(arrays)):
         exits = arrays["exits"][rows]
         exits = exits[exits["kind"] != WAY]
-        calm[stage] &= not ((exits["skill"] != 0) | (exits["visits"] != 0) | (moved & (exits["intent"] != 0))).any()
+        calm[stage] &= not ((exits["skill"] != 0) | (exits["visits"] != 0)).any()
         for visit in visits[stage]:
             calm[stage] &= _keeps(arrays["tiers"], visit, limited)
     return calm
+
+
+def _stirred(arrays: _Arrays) -> NDArray[np.bool_]:
+    """Whether intent may change in each stage, by touches or talks, and matters there or further on; everywhere, if
+    what touches have left fades."""
+    teams, touches = arrays["teams"], arrays["touches"]
+    by_channel = touches["source"] == NONE
+    reaches = arrays["reaches"].view(np.int64).reshape(arrays["stages"].size, touches.size)
+    changes: NDArray[np.bool_] = (reaches[:, by_channel] != 0).any(axis=1)
+    # Whom a tier escalates is talked to by another team.
+    talks = np.append(teams["trust"] != 0, False)
+    changes |= talks[arrays["stages"]["team"]] | (talks.any() and arrays["tiers"].size > 0)
+    changes |= (touches["half_life"][by_channel] > 0).any()
+    matters = np.array([(arrays["exits"]["intent"][rows] != 0).any() for rows in _exits_of(arrays)])
+    further: NDArray[np.bool_] = (_closure(_steps(arrays)) & matters).any(axis=1)
+    return changes & (matters | further)
 
 
 def _keeps(tiers: NDArray[np.void], visit: np.void, limited: NDArray[np.bool_]) -> bool:

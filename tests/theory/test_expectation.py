@@ -94,6 +94,8 @@ CASES = (
     Case("customer_success", {"horizon": "78 w"}, 300, ()),
     Case("price_motions", {}, 150, ("trial", "checkout", "short_call", "proposal")),
     Case("healthcare_committee", {}, 3000, ("committee", "board", "pilot")),
+    Case("ai_sdr", {}, 200, ("demo",)),
+    Case("msme_crm", {}, 150, ("offer",)),
     Case(SHORT, {}, 6000, ("talk", "offer")),
     Case(DOORS, {}, 500, ("offer", "think")),
 )
