@@ -91,7 +91,7 @@ CASES = (
     Case("b2b_saas", {"bucket": "quarter"}, 400, ("proposal", "decision", "legal")),
     Case("pipeline_forecast", {}, 3000, ("talk", "evaluation", "proposal", "negotiation")),
     Case("recycle", {"horizon": "120 d", "warmup": "20 d"}, 300, ()),
-    Case("customer_success", {"horizon": "78 w"}, 300, ()),
+    Case("customer_success", {"horizon": "78 w"}, 300, ("demo",)),
     Case("price_motions", {}, 150, ("trial", "checkout", "short_call", "proposal")),
     Case("healthcare_committee", {}, 3000, ("committee", "board", "pilot")),
     Case("ai_sdr", {}, 200, ("demo",)),
