@@ -75,7 +75,7 @@ def examples() -> list[tuple[Scenario, Compiled]]:
     shipped = [load(name, {"horizon": f"{days} d", "warmup": "1 d"}) for name, days in SHIPPED.items()]
     rng = random.Random(20260105)
     drawn_ones = [scenario_of(drawn(rng.randbytes(1500))) for _ in range(30)]
-    return [(each, compile_scenario(each)) for each in [*shipped, *drawn_ones]]
+    return [(each, compile_scenario(each, expected=True)) for each in [*shipped, *drawn_ones]]
 
 
 def n_told(scenario: Scenario, compiled: Compiled) -> int:
