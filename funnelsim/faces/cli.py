@@ -7,6 +7,8 @@ needs it, so that help answers at once.
 
 import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,6 +29,7 @@ from funnelsim.faces.answers import (
 from funnelsim.faces.attribute import attribute
 from funnelsim.faces.compare import compare
 from funnelsim.faces.diagnose import diagnose
+from funnelsim.faces.precise import REPLICATIONS, asked_precision, precision_document, watching
 from funnelsim.faces.sensitivity import sensitivity
 
 app = typer.Typer(
@@ -141,8 +144,22 @@ def schema() -> None:
 def run(
     scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.", show_default=False)],
     replications: Annotated[
-        int, typer.Option("--replications", "-n", min=1, max=10_000_000, help="How many times it is run.")
-    ] = 100,
+        int | None,
+        typer.Option(
+            "--replications", "-n", min=1, max=10_000_000, help="How many times it is run.", show_default="100"
+        ),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(metavar="HALF-WIDTH", help="Run until a measure is known to within 2% of itself, or 0.5."),
+    ] = None,
+    measure: Annotated[str, typer.Option(metavar="NAME", help="What must be precise, as wins or cac.")] = "wins",
+    at_least: Annotated[
+        int | None, typer.Option(min=3, help="Replications before --precision is looked at.", show_default="10")
+    ] = None,
+    at_most: Annotated[
+        int | None, typer.Option(min=3, help="Replications at which --precision gives up.", show_default="10000")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, max=(1 << 63) - 1, help="Same seed, same results.")] = 1,
     engine: Annotated[
         Engine, typer.Option(help="Both give the same results; simpy is the readable one.")
@@ -194,6 +211,7 @@ def run(
     funnelsim run b2b_saas
     funnelsim run b2b_saas -n 1000 --seed 7 --out year.nc --plot year.png
     funnelsim run b2b_saas --set teams.sdr.reps=6 --set horizon="26 w" --json
+    funnelsim run b2b_saas --precision 2%
     funnelsim run lead_replay --set channels.leads.replay.file=last_year.csv.gz
     funnelsim run b2b_saas --view AIDA
     funnelsim run msme_crm --heat promises.png
@@ -207,6 +225,10 @@ def run(
         (heat, PICTURES),
     ):
         check_target(path, suffixes)
+    wanted = asked_precision(precision, replications, at_least, at_most)
+    if wanted is not None and (trace or journeys or records or heat or engine is not Engine.kernel):
+        refused = "--trace, --journeys, --records, --heat, --engine"
+        raise RequestError(f"--precision adds replications block by block; leave out {refused}, or give --replications")
     from funnelsim.scenario import load
 
     found = load(scenario, overrides(settings))
@@ -214,7 +236,12 @@ def run(
         check_view(view, found)
     check_heat(heat, found)
     files = {"trace": trace, "journeys": journeys, "records": records}
-    ds = _simulate(found, replications, seed, engine.value, threads, files, quiet, traced=heat is not None)
+    with _metered(found, wanted.floor if wanted else replications or REPLICATIONS, seed, engine, quiet) as meter:
+        if wanted is not None:
+            ds = _simulate_until(found, wanted, measure, seed, threads, meter)
+        else:
+            many, traced = replications or REPLICATIONS, heat is not None
+            ds = _simulate(found, many, seed, engine.value, threads, files, meter, traced)
     if out is not None:
         from funnelsim.results.files import save_result
 
@@ -277,21 +304,12 @@ def mechanisms(
         raise typer.Exit(1)
 
 
-def _simulate(
-    scenario: Any,
-    replications: int,
-    seed: int,
-    engine: str,
-    threads: int | None,
-    files: dict[str, Path | None],
-    quiet: bool,
-    traced: bool,
-) -> Any:
-    """The dataset, with a bar while it is made."""
+@contextmanager
+def _metered(scenario: Any, replications: int, seed: int, engine: Engine, quiet: bool) -> Iterator[Any]:
+    """A bar for so many replications, after a warning of what may not end."""
     from funnelsim.core.linking import announcing
     from funnelsim.faces.progress import Meter
     from funnelsim.faces.terminal import messages
-    from funnelsim.results.simulate import simulate
 
     console = messages()
 
@@ -301,20 +319,44 @@ def _simulate(
 
     with announcing(tell):
         if not quiet:
-            warn_of_loop(scenario, seed, engine)
+            warn_of_loop(scenario, seed, engine.value)
         with Meter(replications, console, wanted=not quiet) as meter:
-            return simulate(
-                scenario,
-                replications=replications,
-                seed=seed,
-                engine=engine,  # type: ignore[arg-type]
-                threads=threads,
-                progress=meter,
-                trace=files["trace"],
-                journeys=files["journeys"],
-                records=files["records"],
-                traced=traced,
-            )
+            yield meter
+
+
+def _simulate(
+    scenario: Any,
+    replications: int,
+    seed: int,
+    engine: str,
+    threads: int | None,
+    files: dict[str, Path | None],
+    meter: Any,
+    traced: bool,
+) -> Any:
+    """The dataset."""
+    from funnelsim.results.simulate import simulate
+
+    return simulate(
+        scenario,
+        replications=replications,
+        seed=seed,
+        engine=engine,  # type: ignore[arg-type]
+        threads=threads,
+        progress=meter,
+        trace=files["trace"],
+        journeys=files["journeys"],
+        records=files["records"],
+        traced=traced,
+    )
+
+
+def _simulate_until(scenario: Any, precision: Any, measure: str, seed: int, threads: int | None, meter: Any) -> Any:
+    """The dataset of a run that is as long as its precision asks for."""
+    from funnelsim.studies.precise import simulate_until
+
+    watch = watching(meter, 1)
+    return simulate_until(scenario, precision, seed=seed, measure=measure, threads=threads, progress=meter, watch=watch)
 
 
 def _print(ds: Any, as_json: bool, view: str | None) -> None:
@@ -328,12 +370,16 @@ def _print(ds: Any, as_json: bool, view: str | None) -> None:
 
         from funnelsim.faces.document import document
 
-        print(json.dumps(document(ds, found, seen), indent=2, allow_nan=False))
+        print(json.dumps(document(ds, found, seen) | precision_document(ds), indent=2, allow_nan=False))
         return
     from funnelsim.faces.tables import show
     from funnelsim.faces.terminal import output
 
     show(ds, found, output(), seen)
+    if "precision" in ds.attrs:
+        from funnelsim.studies.precise import precision_sentence
+
+        _tell(precision_sentence(ds))
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from funnelsim.faces.answers import RequestError, answering, check_target, overrides, say
+from funnelsim.faces.precise import REPLICATIONS, asked_precision, watching
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,8 +32,22 @@ def compare(
         list[str] | None, typer.Option("--base", metavar="KEY=VALUE", help="Change the baseline and all policies.")
     ] = None,
     replications: Annotated[
-        int, typer.Option("--replications", "-n", min=2, max=10_000_000, help="How many times each is run.")
-    ] = 100,
+        int | None,
+        typer.Option(
+            "--replications", "-n", min=2, max=10_000_000, help="How many times each is run.", show_default="100"
+        ),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(metavar="HALF-WIDTH", help="Run until differences are known to within 2% of themselves, or 0.5."),
+    ] = None,
+    measure: Annotated[str, typer.Option(metavar="NAME", help="What must be precise.")] = "wins",
+    at_least: Annotated[
+        int | None, typer.Option(min=3, help="Replications before --precision is looked at.", show_default="10")
+    ] = None,
+    at_most: Annotated[
+        int | None, typer.Option(min=3, help="Replications at which --precision gives up.", show_default="10000")
+    ] = None,
     level: Annotated[float, typer.Option(min=50, max=99.99, help="Level of intervals in per cent.")] = 95.0,
     seed: Annotated[int, typer.Option(min=0, max=(1 << 63) - 1, help="Same seed, same people.")] = 1,
     threads: Annotated[
@@ -50,6 +65,7 @@ def compare(
     funnelsim compare b2b_saas --policy fast_response
     funnelsim compare b2b_saas --set teams.sdr.reps=7 --set stages.qualify.sla.respond_within="5 min"
     funnelsim compare mine.yaml --policies ideas.yaml -n 500 --out compared.nc
+    funnelsim compare b2b_saas --policy fast_response --precision 10% --measure revenue
 
     Policies stand in the scenario, or in a file of their own:
 
@@ -65,9 +81,11 @@ def compare(
     from funnelsim.scenario import load
 
     check_target(out, (".nc",))
+    wanted = asked_precision(precision, replications, at_least, at_most)
     found = load(scenario, overrides(base))
     asked = _asked(found, policy or [], policies, overrides(settings))
-    ds = _compared(found, asked, replications, seed, level / 100, threads, as_json)
+    many: dict[str, Any] = {"replications": replications or REPLICATIONS, "precision": wanted, "measure": measure}
+    ds = _compared(found, asked, as_json, seed=seed, level=level / 100, threads=threads, **many)
     if out is not None:
         from funnelsim.results.files import save_result
 
@@ -98,28 +116,19 @@ def _asked(scenario: "Scenario", names: list[str], file: Path | None, settings: 
     return asked
 
 
-def _compared(
-    scenario: "Scenario",
-    policies: dict[str, Any],
-    replications: int,
-    seed: int,
-    level: float,
-    threads: int | None,
-    quiet: bool,
-) -> "xr.Dataset":
+def _compared(scenario: "Scenario", policies: dict[str, Any], quiet: bool, **how: Any) -> "xr.Dataset":
     """The comparison, with a bar while it is made."""
     from funnelsim.core.linking import announcing
     from funnelsim.faces.progress import Meter
     from funnelsim.faces.terminal import messages
     from funnelsim.studies.compare import compare as study
 
-    console = messages()
+    console, runs = messages(), 1 + len(policies)
+    first = how["replications"] if how["precision"] is None else how["precision"].floor
 
     def tell() -> None:
         if not quiet:
             console.print("compiling the engine for this machine, once: about 20 s")
 
-    with announcing(tell), Meter(replications * (1 + len(policies)), console, not quiet) as meter:
-        return study(
-            scenario, policies, seed=seed, replications=replications, level=level, threads=threads, progress=meter
-        )
+    with announcing(tell), Meter(first * runs, console, not quiet) as meter:
+        return study(scenario, policies, progress=meter, watch=watching(meter, runs), **how)

@@ -8,9 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from funnelsim.faces.grids import bounded, cell, fits, grid, print_trimmed
+from funnelsim.faces.precise import precision_document
 from funnelsim.faces.terminal import plain, signs, words
 from funnelsim.results.estimates import Estimate
 from funnelsim.studies.compare import BASELINE, verdict
+from funnelsim.studies.precise import precision_sentence
 from funnelsim.studies.sentences import sentence, worth
 
 STYLES: Final = {1: "green", -1: "red", 0: ""}
@@ -25,6 +27,9 @@ def show_comparison(ds: xr.Dataset, console: Console) -> None:
         print_trimmed(_table(ds, policy, console), console)
         print_trimmed(worth_lines(ds, policy, console), console)
         print_trimmed(words(sentence(ds, policy), "bold"), console)
+        print_trimmed("", console)
+    if said := precision_sentence(ds):
+        print_trimmed(words(said, "" if ds.attrs["precision_met"] else "red"), console)
         print_trimmed("", console)
     print_trimmed(words(_method(ds), "dim"), console)
 
@@ -126,6 +131,7 @@ def comparison_document(ds: xr.Dataset) -> dict[str, Any]:
         "baseline": {m: _value(ds.sel(policy=BASELINE, measure=m)) for m in map(str, ds["measure"].values)},
         "policies": {policy: _policy(ds, policy) for policy in _policies(ds)},
         **{key: ds.attrs[key] for key in ("name", "seed", "replications", "level", "method", "currency")},
+        **precision_document(ds),
     }
 
 

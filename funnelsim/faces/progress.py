@@ -56,12 +56,19 @@ class Meter:
             if self.bar is not None:
                 self.bar.update(self.task, completed=self.done)
 
+    def aim(self, total: int, doing: str) -> None:
+        """Note that so many are wanted in all by now, and what is being done."""
+        with self.lock:
+            self.total, self.doing = total, plain(doing)
+            if self.bar is not None:
+                self.bar.update(self.task, total=total, description=self.doing)
+
     def _appear(self) -> None:
         with self.lock:
             if self.timer is None:
                 return
             self.bar = Progress(
-                TextColumn(self.doing),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 MofNCompleteColumn(),
                 TimeElapsedColumn(),

@@ -8,17 +8,20 @@ itself (Bonferroni).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from funnelsim.results.simulate import simulate
 from funnelsim.scenario.model import Scenario
+from funnelsim.studies.growing import Growing, Progress
 from funnelsim.studies.measures import HIGHER, Measure, margin, measures, months
-from funnelsim.studies.paired import Bound, Sample, bounded, difference, gain
+from funnelsim.studies.paired import Bound, Pair, Sample, bounded, difference, gain
+from funnelsim.studies.precise import said
+from funnelsim.studies.precision import Precision, precision_of
+from funnelsim.studies.stopping import Watch, until_precise
 from funnelsim.studies.variants import BASELINE, Policies, Variant, variants
 
 KIND: Final = "comparison"
@@ -28,7 +31,6 @@ KEPT: Final = (
 )  # fmt: skip
 """Attributes of the baseline's run that a comparison has as well."""
 Reals = NDArray[np.float64]
-Progress = Callable[[int], None]
 
 
 def compare(
@@ -38,10 +40,15 @@ def compare(
     seed: int,
     replications: int = 100,
     level: float = 0.95,
+    precision: Precision | str | None = None,
+    measure: str = "wins",
     threads: int | None = None,
     progress: Progress | None = None,
+    watch: Watch | None = None,
 ) -> xr.Dataset:
     """The baseline and its policies (default: those of the scenario), run on the same people.
+
+    With a precision, `2%` or `0.5`, there are as many replications as the differences of a measure need (stopping.py).
 
     `value`, `difference` (policy less baseline) and their `_low` and `_high` by `policy` and `measure`, the baseline
     first; `gain` says how many times more replications independent runs would need. `top` and `bottom` hold every
@@ -49,23 +56,43 @@ def compare(
     ScenarioError with the problems of all policies.
     """
     chosen = variants(scenario, policies)
-    runs = {BASELINE: simulate(scenario, replications=replications, seed=seed, threads=threads, progress=progress)}
-    for each in chosen:
-        runs[each.name] = simulate(
-            each.scenario, replications=replications, seed=seed, threads=threads, progress=progress
-        )
-    return compared(runs, chosen, level)
+    scenarios = {BASELINE: scenario} | {each.name: each.scenario for each in chosen}
+    crowd = Growing(scenarios, seed, threads, progress)
+    if precision is None:
+        crowd.grow(replications)
+        return compared(crowd.runs, chosen, level)
+    wanted = precision_of(precision)
+    reached = until_precise(lambda n: _pairs(crowd, n, measure), wanted, level, watch)
+    ds = compared(crowd.runs, chosen, level, wanted.floor).assign_attrs(said(reached, wanted, measure))
+    for name, numbers in (("half_width", reached.halves), ("needed", reached.needed)):
+        # The baseline is not compared with itself.
+        ds[name] = ("policy", np.array([0.0, *numbers]))
+    return ds
 
 
-def compared(runs: Mapping[str, xr.Dataset], chosen: Sequence[Variant], level: float = 0.95) -> xr.Dataset:
-    """The comparison of runs that are there, the baseline among them; all have the same seed and replications."""
+def _pairs(crowd: Growing, more: int, measure: str) -> list[Pair]:
+    """Of each policy its measure beside the baseline's, after more replications."""
+    crowd.grow(more)
+    samples = crowd.samples(measure)
+    return [Pair(sample, samples[BASELINE]) for name, sample in samples.items() if name != BASELINE]
+
+
+def compared(
+    runs: Mapping[str, xr.Dataset], chosen: Sequence[Variant], level: float = 0.95, first: int | None = None
+) -> xr.Dataset:
+    """The comparison of runs that are there, the baseline among them; all have the same seed and replications.
+
+    With `first` spreads are those of the first replications alone, which decided how many there are.
+    """
     samples = {name: measures(ds) for name, ds in runs.items()}
     base = samples[BASELINE]
     # What only some have cannot be compared: a team that a policy brings in, a promise that it makes.
     keys = [name for name in base if all(name in each for each in samples.values())]
     order = [BASELINE, *(each.name for each in chosen)]
     shared = 1.0 - (1.0 - level) / max(1, len(chosen))
-    bounds = {name: {key: _bounds(samples[name][key], base[key], level, shared) for key in keys} for name in order}
+    bounds = {
+        name: {key: _bounds(samples[name][key], base[key], level, shared, first) for key in keys} for name in order
+    }
     dims = ("policy", "measure")
     variables: dict[str, Any] = {}
     for place, part in enumerate(("value", "difference")):
@@ -77,9 +104,11 @@ def compared(runs: Mapping[str, xr.Dataset], chosen: Sequence[Variant], level: f
     for field in ("top", "bottom"):
         numbers = [[_numbers(samples[name][key], field) for key in keys] for name in order]
         variables[field] = ((*dims, "replication"), np.array(numbers), {"units": "as the measure"})
-    variables |= _worth(runs, chosen, order, shared)
+    variables |= _worth(runs, chosen, order, shared, first)
     return xr.Dataset(
-        variables, _coordinates(order, [base[key] for key in keys], chosen, runs), _attributes(runs, level, chosen)
+        variables,
+        _coordinates(order, [base[key] for key in keys], chosen, runs),
+        _attributes(runs, level, chosen, first),
     )
 
 
@@ -92,14 +121,18 @@ def _numbers(measure: Measure, field: str) -> Reals:
     return np.ones(measure.top.size) if found is None else found
 
 
-def _bounds(measure: Measure, base: Measure, level: float, shared: float) -> tuple[Bound, Bound]:
+def _bounds(measure: Measure, base: Measure, level: float, shared: float, first: int | None) -> tuple[Bound, Bound]:
     """Of the value, and of the difference from the baseline, which is none for the baseline itself."""
     sample = _sample(measure)
-    return bounded(sample, level), difference(sample, _sample(base), shared)
+    return bounded(sample, level, first), difference(sample, _sample(base), shared, first)
 
 
 def _worth(
-    runs: Mapping[str, xr.Dataset], chosen: Sequence[Variant], order: Sequence[str], level: float
+    runs: Mapping[str, xr.Dataset],
+    chosen: Sequence[Variant],
+    order: Sequence[str],
+    level: float,
+    first: int | None,
 ) -> dict[str, Any]:
     """What a policy brings, costs and leaves a month, beyond the baseline, by policy and term."""
     base = measures(runs[BASELINE])
@@ -110,7 +143,7 @@ def _worth(
         row = []
         for term in TERMS:
             sample, beside = (_by_month(each, term, n_months, left) for each in (own, base))
-            bound = difference(sample, beside, level)
+            bound = difference(sample, beside, level, first)
             extra = {"brings": 0.0, "costs": running.get(name, 0.0), "leaves": -running.get(name, 0.0)}[term]
             row.append((bound.value + extra, bound.low + extra, bound.high + extra))
         rows.append(row)
@@ -154,10 +187,14 @@ def _written(variant: Variant | None) -> str:
     return "" if variant is None or variant.changes is None else json.dumps(variant.changes, default=str)
 
 
-def _attributes(runs: Mapping[str, xr.Dataset], level: float, chosen: Sequence[Variant]) -> dict[str, Any]:
+def _attributes(
+    runs: Mapping[str, xr.Dataset], level: float, chosen: Sequence[Variant], first: int | None
+) -> dict[str, Any]:
     of = runs[BASELINE].attrs
     kept = {name: of[name] for name in KEPT}
     method = "Student's t and jackknife over pairs of replications"
+    if first is not None:
+        method += f", with the spread of the first {first}"
     if len(chosen) > 1:
         method += f"; differences of all {len(chosen)} policies at once, each measure by itself (Bonferroni)"
     return {**kept, "kind": KIND, "title": f"funnelsim: {of['name']}, policies", "level": level, "method": method}

@@ -7,6 +7,7 @@ difference that two independent runs would have, over that of the paired one.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,13 +35,44 @@ class Sample:
         """The mean, or the ratio of means; nan where there is nothing to divide by."""
         return _ratio(self.top.sum(), float(self.n) if self.bottom is None else self.bottom.sum())
 
-    def influences(self) -> Reals:
-        """What each replication does to the value: pseudo-values of the jackknife less their mean; add up to 0."""
+    def influences(self, first: int | None = None) -> Reals:
+        """What each replication does to the value: pseudo-values of the jackknife less their mean; add up to 0.
+
+        With `first` of the first replications only, by themselves.
+        """
+        top = self.top[:first]
         if self.bottom is None:
-            return np.asarray(self.top - self.top.mean())
+            return np.asarray(top - top.mean())
+        bottom = self.bottom[:first]
         with np.errstate(divide="ignore", invalid="ignore"):
-            left_out = (self.top.sum() - self.top) / (self.bottom.sum() - self.bottom)
-        return np.asarray((self.n - 1) * (left_out.mean() - left_out))
+            left_out = (top.sum() - top) / (bottom.sum() - bottom)
+        return np.asarray((top.size - 1) * (left_out.mean() - left_out))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A measure of a policy and of the baseline by replication, both of the same people."""
+
+    policy: Sample
+    baseline: Sample
+
+    def __post_init__(self) -> None:
+        if self.policy.n != self.baseline.n:
+            raise ValueError(f"{self.policy.n} replications beside {self.baseline.n}; pairs have the same ones")
+
+    @property
+    def n(self) -> int:
+        """Number of pairs."""
+        return self.policy.n
+
+    @property
+    def value(self) -> float:
+        """How much more the policy has."""
+        return self.policy.value - self.baseline.value
+
+    def influences(self, first: int | None = None) -> Reals:
+        """What each pair does to the difference."""
+        return np.asarray(self.policy.influences(first) - self.baseline.influences(first))
 
 
 @dataclass(frozen=True)
@@ -53,16 +85,20 @@ class Bound:
     error: float
 
 
-def bounded(sample: Sample, level: float) -> Bound:
-    """The interval of a value, at a level such as 0.95; nan ends for fewer than two replications."""
-    return _around(sample.value, sample.influences(), level)
+def bounded(sample: Sample | Pair, level: float, first: int | None = None) -> Bound:
+    """The interval of a value, at a level such as 0.95; nan ends for fewer than two replications.
+
+    With `first` the spread is that of the first replications alone, with their degrees of freedom: where their spread
+    decided how many there are in all, that is exact (stopping.py).
+    """
+    influences, value, root = sample.influences(first), sample.value, math.sqrt(sample.n)
+    half = ruler(influences, level) / root
+    return Bound(value, value - half, value + half, spread(influences) / root)
 
 
-def difference(policy: Sample, baseline: Sample, level: float) -> Bound:
+def difference(policy: Sample, baseline: Sample, level: float, first: int | None = None) -> Bound:
     """The interval of how much more a policy has than the baseline, run on the same people."""
-    if policy.n != baseline.n:
-        raise ValueError(f"{policy.n} replications beside {baseline.n}; pairs have the same ones")
-    return _around(policy.value - baseline.value, policy.influences() - baseline.influences(), level)
+    return bounded(Pair(policy, baseline), level, first)
 
 
 def gain(policy: Sample, baseline: Sample) -> float:
@@ -77,17 +113,21 @@ def gain(policy: Sample, baseline: Sample) -> float:
     return float("inf") if paired <= ROUNDING * apart else _ratio(apart, paired)
 
 
-def _around(value: float, influences: Reals, level: float) -> Bound:
+def ruler(influences: Reals, level: float) -> float:
+    """The half-width that an interval from a single replication of this spread would have; over sqrt(n) that of n."""
     from scipy.special import stdtrit
 
     if not 0 < level < 1:
         raise ValueError(f"level: found {level}; it must lie between 0 and 1, as 0.95 does")
+    return (
+        float(stdtrit(influences.size - 1, (1 + level) / 2)) * spread(influences) if influences.size > 1 else math.nan
+    )
+
+
+def spread(influences: Reals) -> float:
+    """The standard deviation of one replication; nan for fewer than two."""
     n = influences.size
-    if n < 2:
-        return Bound(value, float("nan"), float("nan"), float("nan"))
-    error = float(np.sqrt((influences**2).sum() / (n * (n - 1))))
-    half = float(stdtrit(n - 1, (1 + level) / 2)) * error
-    return Bound(value, value - half, value + half, error)
+    return float(np.sqrt((influences**2).sum() / (n - 1))) if n > 1 else math.nan
 
 
 def _ratio(top: float, bottom: float) -> float:
