@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from funnelsim.studies.compare import compare
     from funnelsim.studies.diagnosis import diagnose
     from funnelsim.studies.sobol import sobol
+    from funnelsim.studies.sweep import sweep
     from funnelsim.studies.tornado import tornado
     from funnelsim.studies.turning import turning_points
 
@@ -44,6 +45,7 @@ _HOMES = {
     "sobol": "studies.sobol",
     "tornado": "studies.tornado",
     "turning_points": "studies.turning",
+    "sweep": "studies.sweep",
 }
 
 __all__ = [
@@ -62,6 +64,7 @@ __all__ = [
     "save_result",
     "simulate",
     "sobol",
+    "sweep",
     "tornado",
     "turning_points",
 ]

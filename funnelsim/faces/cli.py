@@ -1,4 +1,4 @@
-"""The command line: `funnelsim list | init | check | schema | run | compare | diagnose | sensitivity |
+"""The command line: `funnelsim list | init | check | schema | run | compare | sweep | diagnose | sensitivity |
 mechanisms | attribute`.
 
 Exit codes: 0 done, 2 bad input, 130 interrupted, 1 anything unexpected. What is heavy is imported by the command that
@@ -31,6 +31,7 @@ from funnelsim.faces.compare import compare
 from funnelsim.faces.diagnose import diagnose
 from funnelsim.faces.precise import REPLICATIONS, asked_precision, precision_document, watching
 from funnelsim.faces.sensitivity import sensitivity
+from funnelsim.faces.sweep import sweep
 
 app = typer.Typer(
     name="funnelsim",
@@ -49,6 +50,7 @@ app = typer.Typer(
     funnelsim check mine.yaml                        everything that is wrong with it
     funnelsim compare b2b_saas                       its policies, on the same people
     funnelsim diagnose capacity_crunch               what holds revenue up
+    funnelsim sweep b2b_saas -v teams.sdr.reps=2..10 at many points, which is best
     funnelsim mechanisms                             that each mechanism does what it says
     funnelsim attribute touches.csv                  credit of channels, by many models
     """,
@@ -57,6 +59,7 @@ app = typer.Typer(
 app.command("compare")(compare)
 app.command("diagnose")(diagnose)
 app.command("sensitivity")(sensitivity)
+app.command("sweep")(sweep)
 app.command("attribute")(attribute)
 
 
