@@ -36,17 +36,15 @@ def credit(
     `interval`, a level
     in per cent, each variable has one `..._interval` with its ends by `bound`, from `resamples` draws of prospects;
     `progress` is told of each draw, or of each piece. Raises ValueError where a model that was asked for cannot be
-    computed, and for intervals of journeys in pieces.
+    computed.
     """
     if interval is not None and not 0 < interval < 100:
         raise ValueError(f"an interval of {interval:g} per cent; it lies between 0 and 100")
     if by is not None:
         return _credit_by(journeys, models, by, interval, resamples, seed, progress)
-    if interval is not None and isinstance(journeys, Pieces):
-        raise ValueError("an interval of journeys in pieces; draw from those that fit into memory, of fewer prospects")
     found = credits_of(journeys, models, None if interval is not None else progress)
     drawn = None
-    if interval is not None and isinstance(journeys, Journeys):
+    if interval is not None:
         drawn = draws(journeys, found.models, resamples=resamples, seed=seed, progress=progress)
     return _dataset(found, drawn, interval or 0.0)
 

@@ -8,93 +8,92 @@ journeys, each count is drawn with its own mean. What it covers is the luck of w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from attribution.jit import kernel
-from attribution.journeys.alike import paths_of, summed_up
-from attribution.journeys.drawing import times_drawn
+from attribution.journeys.counted import Counted, Log, summed
+from attribution.journeys.pieces import Pieces
 from attribution.journeys.ragged import Journeys, Reals
-from attribution.models.credit import CreditModel
+from attribution.models.credit import LANES, CreditModel, Recounts
 from attribution.models.sets import MOST, distinct_sets
 
 COVERS = "luck of which prospects came; not whether credit is effect"
+ONE_BY_ONE: Final = ("journeys", "conversions")
 
 
 def draws(
-    journeys: Journeys,
+    source: Journeys | Pieces,
     models: Sequence[CreditModel],
     *,
     resamples: int,
     seed: int,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Reals, Reals]:
-    """Conversions and value that each model credits in each draw, by draw, model and channel."""
-    out = np.zeros((2, resamples, len(models), len(journeys.channels)))
-    levels = [level for level in LEVELS if any(model.reads == level for model in models)]
-    grouped = {level: _grouped(journeys, level) for level in levels}
-    recounts = [(model.reads, model.recount(grouped[model.reads].journeys)) for model in models]
-    for begin in range(0, resamples, LANES):
-        # The last block is as wide as the others, so that nothing is compiled for its width.
-        counts = _drawn(journeys, seed, range(begin, begin + LANES))
-        upto = min(LANES, resamples - begin)
-        summed = {level: grouped[level].summed(*counts) for level in levels}
-        for at, (level, recount) in enumerate(recounts):
-            conversions, value = recount(*summed[level])
-            out[0, begin : begin + upto, at], out[1, begin : begin + upto, at] = conversions[:upto], value[:upto]
-        if progress is not None:
-            progress(upto)
+    """Conversions and value that each model credits in each draw, by draw, model and channel.
+
+    Of journeys in pieces, each piece is read once; what is kept is its paths and, by journey, a few numbers.
+    """
+    out = np.zeros((2, resamples, len(models), len(source.channels)))
+    at = {reads: [m for m, model in enumerate(models) if model.reads == reads] for reads in LEVELS}
+    on_paths, log = [*at["paths"], *at["sets"]], Log(source.channels)
+    for piece in [source] if isinstance(source, Journeys) else source:
+        for reads in ONE_BY_ONE:
+            if at[reads]:
+                some = Counted.one_by_one(piece, all_of=reads == "journeys")
+                out[:, :, at[reads]] += _drawn(some, [models[m] for m in at[reads]], resamples, seed)
+        if on_paths:
+            log = log.with_piece(piece)
+    if on_paths:
+        out[:, :, on_paths] = _drawn(log.by_path(), [models[m] for m in on_paths], resamples, seed, progress)
+    elif progress is not None:
+        progress(resamples)
     return out[0], out[1]
 
 
-LANES = 8
-"""Draws that are counted at once."""
-LEVELS = ("journeys", "conversions", "paths", "sets")
+LEVELS: Final = (*ONE_BY_ONE, "paths", "sets")
 
 
-@dataclass(frozen=True)
-class _Grouped:
-    """Journeys counted together as a model may, and the group of each journey; -1 of those that do not count."""
-
-    journeys: Journeys
-    group: NDArray[np.int32]
-
-    def summed(self, converted: Reals, lost: Reals, value: Reals) -> tuple[Reals, Reals, Reals]:
-        """The counts of the groups, by group and lane, from those of journeys."""
-        out = np.zeros((3, self.journeys.n, LANES))
-        _sum(self.group, converted, lost, value, out)
-        return out[0], out[1], out[2]
-
-
-def _grouped(journeys: Journeys, level: str) -> _Grouped:
-    """What a level tells apart."""
-    if level == "journeys":
-        return _Grouped(journeys, np.arange(journeys.n, dtype=np.int32))
-    if level == "conversions":
-        counts = (journeys.converted > 0) | (journeys.value != 0)
-        return _Grouped(journeys.take(counts), np.where(counts, np.cumsum(counts) - 1, -1).astype(np.int32))
-    path, example = paths_of(journeys)
-    paths = summed_up(journeys, path, example)
-    if level == "paths" or len(journeys.channels) > MOST:
-        return _Grouped(paths, path)
-    sets, of_path = distinct_sets(paths)
-    return _Grouped(sets, of_path[path])
+def _drawn(
+    counted: Counted,
+    models: Sequence[CreditModel],
+    resamples: int,
+    seed: int,
+    progress: Callable[[int], None] | None = None,
+) -> Reals:
+    """What models credit in each draw: conversions and value by these two, draw, model and channel."""
+    recount = _recount_of_all(models, counted.journeys)
+    out = np.empty((2, resamples, len(models), len(counted.journeys.channels)))
+    for begin in range(0, resamples, LANES):
+        # The last block is as wide as the others, so that nothing is compiled for its width.
+        found, upto = recount(*counted.drawn(seed, range(begin, begin + LANES))), min(LANES, resamples - begin)
+        out[:, begin : begin + upto] = found[:, :upto]
+        if progress is not None:
+            progress(upto)
+    return out
 
 
-def _drawn(journeys: Journeys, seed: int, which: range) -> tuple[Reals, Reals, Reals]:
-    """What some draws count: converted, lost and value by journey and draw."""
-    if (journeys.converted + journeys.lost > 1).any():
-        each = np.divide(journeys.value, journeys.converted, out=np.zeros(journeys.n), where=journeys.converted > 0)
-        found = np.empty((2, journeys.n, len(which)))
-        for lane, draw in enumerate(which):
-            rng = np.random.Generator(np.random.Philox(key=np.array([seed, draw], np.uint64)))
-            found[0, :, lane], found[1, :, lane] = rng.poisson(journeys.converted), rng.poisson(journeys.lost)
-        return found[0], found[1], found[0] * each[:, None]
-    whose = np.arange(journeys.n, dtype=np.uint64) if journeys.prospect is None else journeys.prospect
-    times = np.stack([times_drawn(whose, seed, draw) for draw in which], axis=1)
-    return journeys.converted[:, None] * times, journeys.lost[:, None] * times, journeys.value[:, None] * times
+def _recount_of_all(models: Sequence[CreditModel], journeys: Journeys) -> Recounts:
+    """The recounts of models by kin; of those that read sets, on the sets that paths are summed up to."""
+    places: dict[tuple[bool, str], list[int]] = {}
+    for at, model in enumerate(models):
+        on_sets = model.reads == "sets" and len(journeys.channels) <= MOST
+        places.setdefault((on_sets, model.counted_as.kin), []).append(at)
+    sets, of_path = distinct_sets(journeys) if any(on_sets for on_sets, _ in places) else (journeys, None)
+    recounts = []
+    for (on_sets, _), members in places.items():
+        kin = [models[at].counted_as for at in members]
+        recounts.append((on_sets, members, type(kin[0]).recounts(kin, sets if on_sets else journeys)))
+
+    def counted(converted: Reals, lost: Reals, value: Reals) -> Reals:
+        out = np.empty((2, LANES, len(models), len(journeys.channels)))
+        by_path = converted, lost, value
+        by_set = by_path if of_path is None else tuple(summed(of_path, each, sets.n) for each in by_path)
+        for on_sets, members, recount in recounts:
+            out[:, :, members] = recount(*(by_set if on_sets else by_path))
+        return out
+
+    return counted
 
 
 def quantiles(found: Reals, level: float) -> Reals:
@@ -102,14 +101,3 @@ def quantiles(found: Reals, level: float) -> Reals:
     tail = (100.0 - level) / 200.0
     # Where a quantile of n draws is that of n + 1 places: the usual one leaves one draw in 200 too few outside.
     return np.asarray(np.quantile(found, [tail, 1.0 - tail], axis=0, method="weibull"))
-
-
-@kernel
-def _sum(group, converted, lost, value, out):
-    for j in range(group.size):
-        g = group[j]
-        if g >= 0:
-            for d in range(out.shape[2]):
-                out[0, g, d] += converted[j, d]
-                out[1, g, d] += lost[j, d]
-                out[2, g, d] += value[j, d]

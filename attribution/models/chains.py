@@ -6,20 +6,16 @@ are numbered by their digits to the base of one more than there are channels, th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from attribution.jit import kernel
 from attribution.journeys.ragged import Ints, Journeys, Reals
 
-Matrix = Any
-"""A sparse matrix of SciPy."""
 DENSE: Final = 1 << 22
 """Counts by number are kept in one array up to so many numbers; beyond, in a table of those that occur."""
 STEADY: Final = 2e-16
@@ -95,6 +91,18 @@ class Chain:
         change = _forwards(begins, origin, self.p[order], self.start, sets, steady, ROUNDS, out)
         return self._at_rest(out, change, steady)
 
+    def leads_without(self, sets: NDArray[np.bool_], steady: float = STEADY) -> tuple[Reals, Reals]:
+        """Chance of a conversion, and expected value, by state and set, where from a state of the set nothing goes on.
+
+        Value counts without its sign. Raises ArithmeticError if the chain does not come to rest.
+        """
+        out = np.zeros((2, *sets.shape))
+        for found, ends in zip(out, (self.converts, np.abs(self.worth)), strict=True):
+            # Backwards, as `first_at` is forwards: what a state leads to comes from where its steps end.
+            change = _forwards(self.steps.begins, self.steps.to, self.p, ends, sets, steady, ROUNDS, found)
+            self._at_rest(found, change, steady)
+        return out[0], out[1]
+
     def _at_rest(self, out: Any, change: float, steady: float) -> Reals:
         # The last digits may change for ever.
         if change > 1e4 * steady:
@@ -105,10 +113,8 @@ class Chain:
 def chain_of(journeys: Journeys, order: int) -> Chain:
     """The chain of journeys at an order from 1 on."""
     base, all_of = len(journeys.channels) + 1, journeys.converted + journeys.lost
-    if base ** (order + 1) >= 2**62:
-        raise ValueError(f"order {order} of {base - 1} channels has more states than there are numbers")
     if base ** (order + 1) > DENSE:
-        return Walks.of(journeys, order).chain(journeys)
+        return _sparse(journeys, order, base, all_of)
     moves = np.zeros(base ** (order + 1))
     starts, converts, worth, ends = np.zeros((4, base**order))
     _count(
@@ -117,11 +123,11 @@ def chain_of(journeys: Journeys, order: int) -> Chain:
     )  # fmt: skip
     reached = moves.reshape(base, base**order).sum(0)
     grams, states = np.flatnonzero(moves), np.flatnonzero(starts + ends + reached)
-    steps, real = _steps(order, base, grams, states)
-    return _chain(steps, moves[grams][real], starts[states], ends[states], converts[states], worth[states])
+    steps, real = steps_of(order, base, grams, states)
+    return chain_from(steps, moves[grams][real], starts[states], ends[states], converts[states], worth[states])
 
 
-def _steps(order: int, base: int, grams: Ints, states: Ints) -> tuple[Steps, NDArray[np.bool_]]:
+def steps_of(order: int, base: int, grams: Ints, states: Ints) -> tuple[Steps, NDArray[np.bool_]]:
     """The steps that windows of one channel more make, and which of these change the state."""
     frm, to = np.searchsorted(states, grams // base), np.searchsorted(states, grams % base**order)
     real = frm != to
@@ -129,61 +135,42 @@ def _steps(order: int, base: int, grams: Ints, states: Ints) -> tuple[Steps, NDA
     return Steps(order, base - 1, states, frm[real], to[real]), real
 
 
-def _chain(steps: Steps, moves: Reals, starts: Reals, ends: Reals, converts: Reals, worth: Reals) -> Chain:
+def chain_from(steps: Steps, moves: Reals, starts: Reals, ends: Reals, converts: Reals, worth: Reals) -> Chain:
     """Counts as probabilities; a state that nobody visits leads nowhere."""
     leaves = ends + np.bincount(steps.frm, moves, steps.n)
     per = np.divide(1.0, leaves, out=np.zeros(steps.n), where=leaves > 0)
     return Chain(steps, moves * per[steps.frm], starts / max(starts.sum(), 1e-300), converts * per, worth * per)
 
 
-@dataclass(frozen=True)
-class Walks:
-    """The walk of each journey over the states of a chain, so that journeys can be counted anew."""
+def listed(journeys: Journeys, order: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """Windows of one channel more, one journey's behind the other's, and whose each is; where journeys start and end.
 
-    steps: Steps
-    opens: Matrix
-    """Whether a journey starts in a state, by state and journey."""
-    closes: Matrix
-    """Whether it ends there."""
-    makes: Matrix
-    """How often a journey goes a step, by step and journey."""
-
-    @classmethod
-    def of(cls, journeys: Journeys, order: int) -> Walks:
-        """The walks of journeys, each of which has a touch."""
-        base, sizes = len(journeys.channels) + 1, np.diff(journeys.offsets)
-        n_moves = int(np.maximum(sizes - order, 0).sum())
-        grams, whose = np.empty((2, n_moves), np.int64)
-        opens, closes = np.empty((2, journeys.n), np.int64)
-        _list(journeys.offsets, journeys.channel, order, base, grams, whose, opens, closes)
-        grams, made = np.unique(grams, return_inverse=True)
-        states = np.unique(np.concatenate([opens, closes, grams // base, grams % base**order]))
-        steps, real = _steps(order, base, grams, states)
-        number, kept = np.cumsum(real) - 1, real[made]
-        everybody, shape = np.arange(journeys.n), (states.size, journeys.n)
-        return cls(
-            steps,
-            _matrix(np.searchsorted(states, opens), everybody, shape),
-            _matrix(np.searchsorted(states, closes), everybody, shape),
-            _matrix(number[made[kept]], whose[kept], (steps.frm.size, journeys.n)),
-        )
-
-    def chain(self, journeys: Journeys) -> Chain:
-        """The chain of the journeys themselves."""
-        (chain,) = self.chains(*(each[:, None] for each in (journeys.converted, journeys.lost, journeys.value)))
-        return chain
-
-    def chains(self, converted: Reals, lost: Reals, value: Reals) -> Iterator[Chain]:
-        """The chain of each lane, where journeys have the counts of the lane; counts by journey and lane."""
-        all_of = converted + lost
-        ends = (self.closes @ each for each in (all_of, converted, value))
-        lanes = (self.makes @ all_of, self.opens @ all_of, *ends)
-        for counts in zip(*(np.ascontiguousarray(each.T) for each in lanes), strict=True):
-            yield _chain(self.steps, *counts)
+    Raises ValueError where windows have no numbers.
+    """
+    base = len(journeys.channels) + 1
+    if base ** (order + 1) >= 2**62:
+        raise ValueError(f"order {order} of {base - 1} channels has more states than there are numbers")
+    n_moves = int(np.maximum(np.diff(journeys.offsets) - order, 0).sum())
+    grams, whose = np.empty((2, n_moves), np.int64)
+    opens, closes = np.empty((2, journeys.n), np.int64)
+    _list(journeys.offsets, journeys.channel, order, base, grams, whose, opens, closes)
+    return grams, whose, opens, closes
 
 
-def _matrix(rows: Ints, columns: Ints, shape: tuple[int, int]) -> Matrix:
-    return sparse.csr_array((np.ones(rows.size), (rows, columns)), shape=shape)
+def _sparse(journeys: Journeys, order: int, base: int, all_of: Reals) -> Chain:
+    """The chain from the states that occur alone."""
+    grams, whose, opens, closes = listed(journeys, order)
+    some = np.diff(journeys.offsets) > 0
+    grams, made = np.unique(grams, return_inverse=True)
+    states = np.unique(np.concatenate([opens[some], closes[some], grams // base, grams % base**order]))
+    steps, real = steps_of(order, base, grams, states)
+
+    def at(places: Ints, counts: Reals) -> Reals:
+        return np.asarray(np.bincount(np.searchsorted(states, places[some]), counts[some], states.size), np.float64)
+
+    ends = (at(closes, counts) for counts in (all_of, journeys.converted, journeys.value))
+    moves = np.asarray(np.bincount(made, all_of[whose], grams.size)[real], np.float64)
+    return chain_from(steps, moves, at(opens, all_of), *ends)
 
 
 @kernel

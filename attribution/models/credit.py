@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 
 from attribution.journeys.ragged import Journeys, Reals
 
+LANES: Final = 8
+"""Sets of counts that are counted at once: as many numbers as a processor takes at once, or two of its steps."""
 Recount = Callable[[Reals, Reals, Reals], tuple[Reals, Reals]]
 """Conversions and value that channels are credited, by lane and channel, for other counts of the same journeys:
-converted, lost and value, by journey and lane; a lane is one set of counts."""
+converted, lost and value, by journey and lane; a lane is one of `LANES` sets of counts."""
+Recounts = Callable[[Reals, Reals, Reals], Reals]
+"""The same of several models: conversions and value by these two, lane, model and channel."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,9 @@ class CreditModel:
     """What it tells journeys apart by, where many are counted together: `paths`, or `sets` of channels. Else it looks
     at `conversions` one by one, or at all `journeys` at once, which it is fitted to."""
 
+    kin: ClassVar[str] = ""
+    """Models of one kin are counted anew together, by `recounts`; others each by itself."""
+
     def credit(self, journeys: Journeys) -> Credit:
         """The credit of each channel. Raises ValueError where the journeys lack what the model needs."""
         raise NotImplementedError
@@ -52,6 +59,21 @@ class CreditModel:
             return np.array([each.conversions for each in found]), np.array([each.value for each in found])
 
         return counted
+
+    @classmethod
+    def recounts(cls, models: Sequence[Any], journeys: Journeys) -> Recounts:
+        """Credits by models of one kin for other counts of the same journeys."""
+        alone = [model.recount(journeys) for model in models]
+
+        def counted(converted: Reals, lost: Reals, value: Reals) -> Reals:
+            return np.stack([np.stack(recount(converted, lost, value)) for recount in alone], axis=2)
+
+        return counted
+
+    @property
+    def counted_as(self) -> CreditModel:
+        """A model that gives the same credits, and is counted anew in its stead."""
+        return self
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The parameters by name."""

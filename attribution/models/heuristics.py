@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
-from scipy import sparse
 
 from attribution.journeys.kept import NO_MILESTONES, NO_TIME
 from attribution.journeys.ragged import DAY_US, Journeys, Reals
 from attribution.models import position as rule
-from attribution.models.credit import Credit, CreditModel, Recount
+from attribution.models.credit import Credit, CreditModel, Recount, Recounts
+from attribution.models.places import Places
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Rule(CreditModel):
     """A credit model that is a rule of the kernel."""
 
     code: ClassVar[int]
+    kin: ClassVar[str] = "rule"
 
     def numbers(self, journeys: Journeys) -> tuple[float, ...]:
         """The numbers of the rule, in the order in which the kernel reads them."""
@@ -44,17 +46,37 @@ class Rule(CreditModel):
 
     def recount(self, journeys: Journeys) -> Recount:
         """Credits for other counts: each touch's share of its journey does not depend on counts."""
-        converts = (journeys.converted > 0) | (journeys.value != 0)
-        some = journeys.take(converts)
-        once = replace(some, converted=np.ones(some.n), value=np.zeros(some.n))
-        shares = self.credit(once, by_touch=True).by_touch
-        journey = np.repeat(np.flatnonzero(converts), np.diff(some.offsets))
-        by_channel = sparse.csr_array((shares, (some.channel, journey)), shape=(len(journeys.channels), journeys.n))
+        recounts = self.recounts([self], journeys)
 
         def counted(converted: Reals, lost: Reals, value: Reals) -> tuple[Reals, Reals]:
-            return (by_channel @ converted).T, (by_channel @ value).T
+            conversions, worth = recounts(converted, lost, value)[:, :, 0]
+            return conversions, worth
 
         return counted
+
+    @classmethod
+    def recounts(cls, models: Sequence[Rule], journeys: Journeys) -> Recounts:
+        """Credits by rules for other counts, in one pass; rules of time in one more each, for no two ages are alike."""
+        converts = (journeys.converted > 0) | (journeys.value != 0)
+        some, counted_ones = journeys.take(converts), np.flatnonzero(converts)
+        timed = np.array(["time" in model.needs for model in models])
+        shares = np.array([model.shares_of(some) for model in models]).reshape(len(models), some.n_touches)
+        places = [Places.by_channel(some, counted_ones, share) for share in shares[timed]]
+        alike = Places.alike(some, counted_ones, shares[~timed])
+
+        def counted(converted: Reals, lost: Reals, value: Reals) -> Reals:
+            out = np.empty((2, converted.shape[1], len(models), len(journeys.channels)))
+            out[:, :, ~timed] = alike.recount(converted, value)
+            for at, own in zip(np.flatnonzero(timed), places, strict=True):
+                out[:, :, at] = own.recount(converted, value)[:, :, 0]
+            return out
+
+        return counted
+
+    def shares_of(self, journeys: Journeys) -> Reals:
+        """Each touch's share of one conversion of its journey."""
+        once = replace(journeys, converted=np.ones(journeys.n), value=np.zeros(journeys.n))
+        return np.asarray(self.credit(once, by_touch=True).by_touch)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -9,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attribution.journeys.ragged import Journeys, Reals
-from attribution.models.chains import STEADY, Chain, Walks, chain_of
-from attribution.models.credit import Credit, CreditModel, Recount
+from attribution.models.chains import Chain, chain_of
+from attribution.models.credit import LANES, Credit, CreditModel, Recount, Recounts
+from attribution.models.reversal import Reversal
+from attribution.models.walks import Counts, Shorter, Walks, Windows
 
 CLOSED_FORM_UPTO: Final = 4000
 """Channels up to which order 1 is solved by one inverse."""
-DRAWN: Final = 1e-9
-"""How steady, relative, a chain must be whose counts were drawn for an interval."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Markov(CreditModel):
 
     name: ClassVar[str] = "markov"
     reads: ClassVar[str] = "paths"
+    kin: ClassVar[str] = "markov"
     order: int = 1
 
     def __post_init__(self) -> None:
@@ -57,21 +59,59 @@ class Markov(CreditModel):
         )
 
     def recount(self, journeys: Journeys) -> Recount:
-        """Credits for other counts: by rounds that begin where those of these counts ended."""
-        walks = Walks.of(journeys, self.order)
-        chain = walks.chain(journeys)
-        inverse = _inverts(chain)
-        holds = chain.steps.holds
-        first = None if inverse else chain.first_at(holds)
+        """Credits for other counts of the same journeys, as near as `reversal.DRAWN`; at order 1 exactly."""
+        recounts = self.recounts([self], journeys)
 
         def counted(converted: Reals, lost: Reals, value: Reals) -> tuple[Reals, Reals]:
-            chains = walks.chains(converted, lost, value)
-            found = [_by_inverse(chain) if inverse else _by_rounds(chain, holds, DRAWN, first) for chain in chains]
-            conversions = np.array([_shares(effects) for _, effects, _ in found])
-            worth = np.array([_shares(effects) for _, _, effects in found])
-            return conversions * converted.sum(0)[:, None], worth * value.sum(0)[:, None]
+            conversions, worth = recounts(converted, lost, value)[:, :, 0]
+            return conversions, worth
 
         return counted
+
+    @classmethod
+    def recounts(cls, models: Sequence[Markov], journeys: Journeys) -> Recounts:
+        """Credits by several orders: paths are counted at the highest, which tells the counts of the others."""
+        orders = [model.order for model in models]
+        walks = Walks.of(journeys, max(orders))
+        windows, own = walks.windows, walks.counts(*_in_all_lanes(journeys))
+        effects, shorter = {}, []
+        for order in range(max(orders), min(orders) - 1, -1):
+            if order < max(orders):
+                shorter.append(Shorter.than(windows))
+                windows, own = shorter[-1].windows, shorter[-1].counts(own)
+            if order in orders:
+                effects[order] = _effects(windows, own)
+
+        def counted(converted: Reals, lost: Reals, value: Reals) -> Reals:
+            all_counts = [walks.counts(converted, lost, value)]
+            for less in shorter:
+                all_counts.append(less.counts(all_counts[-1]))
+            out = np.stack([effects[order](all_counts[max(orders) - order]) for order in orders], axis=2)
+            total = out.sum(-1, keepdims=True)
+            shares = np.divide(out, total, out=np.zeros(out.shape), where=total > 0)
+            return np.asarray(shares * np.stack([converted.sum(0), value.sum(0)])[:, :, None, None])
+
+        return counted
+
+
+def _in_all_lanes(journeys: Journeys) -> tuple[Reals, Reals, Reals]:
+    """The counts of the journeys themselves, in every lane."""
+    converted, lost, value = (
+        np.repeat(each[:, None], LANES, 1) for each in (journeys.converted, journeys.lost, journeys.value)
+    )
+    return converted, lost, value
+
+
+def _effects(windows: Windows, own: Counts) -> Callable[[Counts], Reals]:
+    """Removal effects of conversions and value, by these two, lane and channel, but for a factor; from `own` counts."""
+    if windows.order > 1 or windows.steps.n_channels > CLOSED_FORM_UPTO:
+        return Reversal.of(windows, own).lost
+
+    def exact(counts: Counts) -> Reals:
+        found = [_by_inverse(chain) for chain in windows.chains(counts)]
+        return np.array([[each[1] for each in found], [each[2] for each in found]])
+
+    return exact
 
 
 def _shares(effects: Reals) -> Reals:
@@ -88,14 +128,12 @@ def _inverts(chain: Chain) -> bool:
     return chain.steps.order == 1 and chain.steps.n_channels <= CLOSED_FORM_UPTO
 
 
-def _by_rounds(
-    chain: Chain, sets: NDArray[np.bool_], steady: float = STEADY, guess: Reals | None = None
-) -> tuple[float, Reals, Reals]:
+def _by_rounds(chain: Chain, sets: NDArray[np.bool_]) -> tuple[float, Reals, Reals]:
     """The same by rounds, for chains of any size.
 
     An effect is the chance to come to a set and then to convert: nothing is subtracted, so no digits are lost.
     """
-    leads, first = chain.leads_to(steady), np.where(sets, chain.first_at(sets, steady, guess), 0.0)
+    leads, first = chain.leads_to(), np.where(sets, chain.first_at(sets), 0.0)
     all_of = chain.start @ leads
     conversions, value = (
         first.T @ led / whole if whole > 0 else np.zeros(sets.shape[1])

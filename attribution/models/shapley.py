@@ -38,7 +38,12 @@ class Shapley(CreditModel):
 
     def recount(self, journeys: Journeys) -> Recount:
         """Credits for other counts."""
-        return LinearDistinct().recount(journeys)
+        return self.counted_as.recount(journeys)
+
+    @property
+    def counted_as(self) -> CreditModel:
+        """The rule that gives the same credits."""
+        return LinearDistinct()
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,12 @@ class ShapleyOrdered(CreditModel):
 
     def recount(self, journeys: Journeys) -> Recount:
         """Credits for other counts: summed over places, each touch gets the same."""
-        return Linear().recount(journeys)
+        return self.counted_as.recount(journeys)
+
+    @property
+    def counted_as(self) -> CreditModel:
+        """The rule that gives the same credits."""
+        return Linear()
 
 
 @kernel

@@ -13,7 +13,9 @@ FILES = sorted(Path(next(iter(attribution.__path__))).rglob("*.py"))
 
 
 def is_kernel(node: ast.AST) -> bool:
-    return isinstance(node, ast.FunctionDef) and any(ast.unparse(each) == "kernel" for each in node.decorator_list)
+    return isinstance(node, ast.FunctionDef) and any(
+        ast.unparse(each) in ("kernel", "in_lanes") for each in node.decorator_list
+    )
 
 
 def foreign_calls(source: str) -> list[str]:

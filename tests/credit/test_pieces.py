@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from attribution.comparison import credit
 from attribution.journeys import JourneysError, from_events, in_pieces, pieces
+from attribution.models import Last
 
 
 def log(n: int, coded: bool = False) -> pa.Table:
@@ -82,9 +84,28 @@ def test_what_is_missing_is_said(columns: dict[str, Any], says: str) -> None:
     assert str(error.value).startswith(says)
 
 
-def test_intervals_are_refused() -> None:
-    with (
-        in_pieces(ds.dataset(log(100)), columns={"prospect": "user"}) as parts,
-        pytest.raises(ValueError, match="an interval of journeys in pieces; draw from those that fit into memory"),
-    ):
-        credit(parts, interval=90)
+def test_intervals_of_pieces_are_those_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prospects are drawn by who they are, so it does not matter in which piece: all models, all three variables."""
+    monkeypatch.setattr(pieces, "ROWS_A_PIECE", 3000)
+    table = log(8000)
+    whole = credit(from_events(table, columns={"prospect": "user"}), interval=80, resamples=20, seed=3)
+    with in_pieces(ds.dataset(table), columns={"prospect": "user"}) as parts:
+        assert len(parts.files) == 3
+        told: list[int] = []
+        found = credit(parts, interval=80, resamples=20, seed=3, progress=told.append)
+    assert sum(told) == 20
+    assert list(found["model"].values) == list(whole["model"].values)
+    for name in ("conversions_interval", "value_interval", "share_interval"):
+        np.testing.assert_allclose(found[name], whole[name], rtol=1e-9, atol=1e-9)
+
+
+def test_pieces_drawn_by_place_would_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Negative control: where each piece counts its journeys from 0, the first ones of all pieces are drawn alike."""
+    monkeypatch.setattr(pieces, "ROWS_A_PIECE", 3000)
+    table = log(8000)
+    whole = credit(from_events(table, columns={"prospect": "user"}), [Last()], interval=80, resamples=20)
+    with in_pieces(ds.dataset(table), columns={"prospect": "user"}) as parts:
+        by_place = [replace(each, prospect=None) for each in parts]
+        monkeypatch.setattr(pieces.Pieces, "__iter__", lambda parts: iter(by_place))
+        found = credit(parts, [Last()], interval=80, resamples=20)
+    assert not np.allclose(found["conversions_interval"], whole["conversions_interval"], rtol=1e-3)

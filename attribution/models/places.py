@@ -1,0 +1,81 @@
+"""Touches that rules credit alike are counted together: what rules say of many counts is then one short sum for all.
+
+It knows each touch's share of one conversion by rule, and no rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from attribution.jit import in_lanes
+from attribution.journeys.alike import rows_alike
+from attribution.journeys.ragged import Codes, Ints, Journeys, Reals
+from attribution.models.credit import LANES
+
+
+@dataclass(frozen=True)
+class Places:
+    """Touches of journeys by place, and what each rule credits for the counts that come to a place."""
+
+    offsets: Ints
+    counted: NDArray[np.int64]
+    """The journeys that touches are of, among those that are counted."""
+    place: Codes
+    weight: Reals
+    n: int
+    n_channels: int
+    credits: Any
+    """By rule and channel, and by place."""
+
+    @classmethod
+    def alike(cls, some: Journeys, counted: Ints, shares: Reals) -> Places:
+        """A place for touches of one channel with the same shares; `shares` are by rule and touch."""
+        place, example = rows_alike(np.column_stack([some.channel, np.ascontiguousarray(shares.T).view(np.int32)]))
+        n_rules, n_channels = shares.shape[0], len(some.channels)
+        rows = np.arange(n_rules)[:, None] * n_channels + some.channel[example]
+        columns = np.broadcast_to(np.arange(example.size), rows.shape)
+        credits = sparse.csr_array(
+            (shares[:, example].ravel(), (rows.ravel(), columns.ravel())),
+            shape=(n_rules * n_channels, example.size),
+        )
+        return cls(some.offsets, counted, place, np.ones(some.n_touches), example.size, n_channels, credits)
+
+    @classmethod
+    def by_channel(cls, some: Journeys, counted: Ints, share: Reals) -> Places:
+        """A place for each channel, to which touches bring their shares by one rule: where no two are alike."""
+        n = len(some.channels)
+        return cls(some.offsets, counted, some.channel, share, n, n, sparse.eye_array(n, format="csr"))
+
+    def recount(self, converted: Reals, value: Reals) -> Reals:
+        """Conversions and value by these two, lane, rule and channel, for counts by journey and lane."""
+        sums = np.zeros((self.n, 2, LANES))
+        _bring(self.offsets, self.counted, self.place, self.weight, converted, value, sums)
+        credits = np.asarray(self.credits @ sums.reshape(self.n, 2 * LANES))
+        return credits.reshape(-1, self.n_channels, 2, LANES).transpose(2, 3, 0, 1)
+
+
+@in_lanes
+def _eight(row):
+    return row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]
+
+
+@in_lanes
+def _plus_times(row, x, by):
+    """Add eight lanes, times a number, to a row."""
+    a, b, c, d = row[0] + by * x[0], row[1] + by * x[1], row[2] + by * x[2], row[3] + by * x[3]
+    e, f, g, h = row[4] + by * x[4], row[5] + by * x[5], row[6] + by * x[6], row[7] + by * x[7]
+    row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7] = a, b, c, d, e, f, g, h
+
+
+@in_lanes
+def _bring(offsets, counted, place, weight, converted, value, sums):
+    for j in range(offsets.size - 1):
+        conversions, worth = _eight(converted[counted[j]]), _eight(value[counted[j]])
+        for at in range(offsets[j], offsets[j + 1]):
+            _plus_times(sums[place[at], 0], conversions, weight[at])
+            _plus_times(sums[place[at], 1], worth, weight[at])
