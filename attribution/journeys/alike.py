@@ -59,11 +59,11 @@ def paths_of(journeys: Journeys) -> tuple[Codes, Ints]:
     return path, example[:n].copy()
 
 
-def rows_alike(rows: Codes) -> tuple[Codes, Ints]:
+def rows_alike(rows: Ints) -> tuple[Codes, Ints]:
     """Which of the distinct rows each row of a table is, counted from 0, and for each of these the first such row."""
     group, example = np.empty(rows.shape[0], np.int32), np.empty(rows.shape[0], np.int64)
     offsets = np.arange(rows.shape[0] + 1, dtype=np.int64) * rows.shape[1]
-    n: Any = _group(offsets, rows.ravel(), group, example)
+    n: Any = _group(offsets, np.ascontiguousarray(rows).ravel(), group, example)
     return group, example[:n].copy()
 
 

@@ -89,7 +89,8 @@ class Markov(CreditModel):
             out = np.stack([effects[order](all_counts[max(orders) - order]) for order in orders], axis=2)
             total = out.sum(-1, keepdims=True)
             shares = np.divide(out, total, out=np.zeros(out.shape), where=total > 0)
-            return np.asarray(shares * np.stack([converted.sum(0), value.sum(0)])[:, :, None, None])
+            brought = np.stack([all_counts[-1].converts.sum(0), all_counts[-1].worth.sum(0)])
+            return np.asarray(shares * brought[:, :, None, None])
 
         return counted
 

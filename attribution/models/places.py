@@ -35,7 +35,7 @@ class Places:
     @classmethod
     def alike(cls, some: Journeys, counted: Ints, shares: Reals) -> Places:
         """A place for touches of one channel with the same shares; `shares` are by rule and touch."""
-        place, example = rows_alike(np.column_stack([some.channel, np.ascontiguousarray(shares.T).view(np.int32)]))
+        place, example = rows_alike(np.vstack([shares.view(np.int64), some.channel]).T)
         n_rules, n_channels = shares.shape[0], len(some.channels)
         rows = np.arange(n_rules)[:, None] * n_channels + some.channel[example]
         columns = np.broadcast_to(np.arange(example.size), rows.shape)

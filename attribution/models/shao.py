@@ -8,10 +8,11 @@ from typing import ClassVar
 import numpy as np
 
 from attribution.jit import kernel
-from attribution.journeys.ragged import Journeys
+from attribution.journeys.counted import summed
+from attribution.journeys.ragged import Journeys, Reals
 from attribution.journeys.transforms import first_occurrence
-from attribution.models.credit import Credit, CreditModel
-from attribution.models.sets import MOST, set_table
+from attribution.models.credit import LANES, Credit, CreditModel, Recount
+from attribution.models.sets import MOST, distinct_sets, set_table
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,46 @@ class ShaoLi(CreditModel):
             None,
             {"raw": raw[0], "rate": rate},
         )
+
+    def recount(self, journeys: Journeys) -> Recount:
+        """Credits for other counts, from sums over pairs of channels: what a pair adds to the rates of both falls to
+        each journey that has it, by the number of its channels."""
+        n = len(journeys.channels)
+        if n > MOST:
+            return super().recount(journeys)
+        sets, of_journey = distinct_sets(journeys)
+        sizes = np.diff(sets.offsets)[:, None]
+        by = np.divide(0.5, sizes - 1, out=np.zeros(sizes.shape), where=sizes > 1)
+        one = np.arange(n)
+
+        def counted(converted: Reals, lost: Reals, value: Reals) -> tuple[Reals, Reals]:
+            hits, misses, worth = (summed(of_journey, each, sets.n) for each in (converted, lost, value))
+            pairs = np.zeros((n, n, 5 * LANES))
+            counts = np.hstack([hits, worth, hits + misses, by * hits, by * worth])
+            _pair_sums(sets.offsets, sets.channel, counts, pairs)
+            hits, worth, of, shared, shared_worth = np.moveaxis(pairs.reshape(n, n, 5, LANES), 2, 0)
+            rate = np.divide(hits, of, out=np.zeros(hits.shape), where=of > 0)
+            own = rate[one, one]
+            together = rate - own[:, None] - own[None]
+            together[one, one] = 0.0
+            raw = np.stack([own * hits[one, one], own * worth[one, one]])
+            raw += (together * np.stack([shared, shared_worth])).sum(2)
+            total = raw.sum(1, keepdims=True)
+            shares = np.divide(raw, total, out=np.zeros(raw.shape), where=total != 0).transpose(0, 2, 1)
+            return shares[0] * converted.sum(0)[:, None], shares[1] * value.sum(0)[:, None]
+
+        return counted
+
+
+@kernel
+def _pair_sums(offsets, channel, counts, out):
+    for j in range(offsets.size - 1):
+        row = counts[j]
+        for a in range(offsets[j], offsets[j + 1]):
+            for b in range(offsets[j], offsets[j + 1]):
+                into = out[channel[a], channel[b]]
+                for d in range(row.size):
+                    into[d] += row[d]
 
 
 @kernel
