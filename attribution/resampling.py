@@ -32,21 +32,25 @@ def draws(
 ) -> tuple[Reals, Reals]:
     """Conversions and value that each model credits in each draw, by draw, model and channel.
 
-    Of journeys in pieces, each piece is read once; what is kept is its paths and, by journey, a few numbers.
+    Of journeys in pieces, each piece is read once; what is kept is its paths and, by journey, who, which path, and what
+    became of it. `progress` is told of draws by what takes longest.
     """
     out = np.zeros((2, resamples, len(models), len(source.channels)))
     at = {reads: [m for m, model in enumerate(models) if model.reads == reads] for reads in LEVELS}
-    on_paths, log = [*at["paths"], *at["sets"]], Log(source.channels)
+    on_paths, log = [*at["paths"], *at["sets"]], Log()
+    tells = "journeys" if at["journeys"] else "paths" if on_paths else ""
     for piece in [source] if isinstance(source, Journeys) else source:
         for reads in ONE_BY_ONE:
             if at[reads]:
+                told = progress if reads == tells else None
                 some = Counted.one_by_one(piece, all_of=reads == "journeys")
-                out[:, :, at[reads]] += _drawn(some, [models[m] for m in at[reads]], resamples, seed)
+                out[:, :, at[reads]] += _drawn(some, [models[m] for m in at[reads]], resamples, seed, told)
         if on_paths:
             log = log.with_piece(piece)
     if on_paths:
-        out[:, :, on_paths] = _drawn(log.by_path(), [models[m] for m in on_paths], resamples, seed, progress)
-    elif progress is not None:
+        told = progress if tells == "paths" else None
+        out[:, :, on_paths] = _drawn(log.by_path(), [models[m] for m in on_paths], resamples, seed, told)
+    if progress is not None and not tells:
         progress(resamples)
     return out[0], out[1]
 
@@ -59,14 +63,16 @@ def _drawn(
     models: Sequence[CreditModel],
     resamples: int,
     seed: int,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], None] | None,
 ) -> Reals:
     """What models credit in each draw: conversions and value by these two, draw, model and channel."""
     recount = _recount_of_all(models, counted.journeys)
     out = np.empty((2, resamples, len(models), len(counted.journeys.channels)))
+    # One room for all blocks: the system is slow in giving and taking as much again and again.
+    room = np.empty((3, counted.journeys.n, LANES))
     for begin in range(0, resamples, LANES):
         # The last block is as wide as the others, so that nothing is compiled for its width.
-        found, upto = recount(*counted.drawn(seed, range(begin, begin + LANES))), min(LANES, resamples - begin)
+        found, upto = recount(*counted.drawn(seed, range(begin, begin + LANES), room)), min(LANES, resamples - begin)
         out[:, begin : begin + upto] = found[:, :upto]
         if progress is not None:
             progress(upto)

@@ -59,11 +59,10 @@ def paths_of(journeys: Journeys) -> tuple[Codes, Ints]:
     return path, example[:n].copy()
 
 
-def rows_alike(rows: Ints) -> tuple[Codes, Ints]:
-    """Which of the distinct rows each row of a table is, counted from 0, and for each of these the first such row."""
-    group, example = np.empty(rows.shape[0], np.int32), np.empty(rows.shape[0], np.int64)
-    offsets = np.arange(rows.shape[0] + 1, dtype=np.int64) * rows.shape[1]
-    n: Any = _group(offsets, np.ascontiguousarray(rows).ravel(), group, example)
+def numbered(keys: Ints) -> tuple[Codes, Ints]:
+    """Which of the distinct keys each is, counted from 0 as they first occur, and for each of these the first place."""
+    group, example = np.empty(keys.size, np.int32), np.empty(keys.size, np.int64)
+    n: Any = _group(np.arange(keys.size + 1), keys, group, example)
     return group, example[:n].copy()
 
 

@@ -6,7 +6,7 @@ It knows prospects and groups, and no model.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -82,17 +82,19 @@ class Counted:
         """Each journey by itself: all of them, or those alone that bring conversions or value."""
         counts = np.ones(journeys.n, bool) if all_of else (journeys.converted > 0) | (journeys.value != 0)
         member = np.flatnonzero(counts)
-        rows, some, begins = (
-            Rows.of(journeys),
-            journeys if all_of else journeys.take(counts),
-            np.arange(member.size + 1),
-        )
-        # Of rows that count many, one generator draws one after the other: all of them, or each would be another's.
-        return cls(some, rows.take(member), begins, begins[:-1]) if rows.single else cls(some, rows, begins, member)
+        some = journeys if all_of else journeys.take(counts)
+        return cls.of(some, Rows.of(journeys), np.arange(member.size + 1), member)
 
-    def drawn(self, seed: int, which: Sequence[int]) -> tuple[Reals, Reals, Reals]:
-        """Converted, lost and value of the groups by group and draw, of which there are as many as lanes."""
-        out = np.empty((3, self.journeys.n, len(which)))
+    @classmethod
+    def of(cls, journeys: Journeys, rows: Rows, begins: Ints, member: Ints) -> Counted:
+        """Groups of some rows; those of one group are put side by side where they can be."""
+        if rows.single:
+            return cls(journeys, rows.take(member), begins, np.arange(member.size))
+        # Of rows that count many, one generator draws one after the other: all of them, or each would be another's.
+        return cls(journeys, rows, begins, member)
+
+    def drawn(self, seed: int, which: Sequence[int], out: Reals) -> tuple[Reals, Reals, Reals]:
+        """Converted, lost and value of the groups by group and draw; `out` is the room for these three."""
         _sum(self.begins, self.member, *self.rows.drawn(seed, which), out)
         return out[0], out[1], out[2]
 
@@ -101,7 +103,6 @@ class Counted:
 class Log:
     """The paths of a log that comes in pieces, and which of them each of its journeys took."""
 
-    channels: tuple[str, ...]
     paths: Journeys | None = None
     rows: Rows | None = None
     path: Codes | None = None
@@ -111,13 +112,13 @@ class Log:
         path, example = paths_of(piece)
         paths, rows = summed_up(piece, path, example), Rows.of(piece)
         if self.paths is None or self.rows is None or self.path is None:
-            return replace(self, paths=paths, rows=rows, path=path)
+            return Log(paths, rows, path)
         both = joined(self.paths, paths)
         number, example = paths_of(both)
         paths = summed_up(both, number, example)
         # Those that are known come first, so they keep their numbers.
         path = np.concatenate([self.path, number[self.paths.n :][path]])
-        return replace(self, paths=paths, rows=self.rows.then(rows), path=path)
+        return Log(paths, self.rows.then(rows), path)
 
     def by_path(self) -> Counted:
         """The journeys by path."""
@@ -127,7 +128,7 @@ class Log:
         begins = np.concatenate([[0], np.cumsum(np.bincount(self.path, minlength=self.paths.n))])
         member = np.empty(self.path.size, np.int64)
         _list_members(self.path, begins.copy(), member)
-        return Counted(self.paths, self.rows, begins, member)
+        return Counted.of(self.paths, self.rows, begins, member)
 
 
 def summed(group: Codes, counts: Reals, n: int) -> Reals:

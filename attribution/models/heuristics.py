@@ -11,7 +11,7 @@ import numpy as np
 from attribution.journeys.kept import NO_MILESTONES, NO_TIME
 from attribution.journeys.ragged import DAY_US, Journeys, Reals
 from attribution.models import position as rule
-from attribution.models.credit import Credit, CreditModel, Recount, Recounts
+from attribution.models.credit import LANES, Credit, CreditModel, Recount, Recounts
 from attribution.models.places import Places
 
 
@@ -59,16 +59,16 @@ class Rule(CreditModel):
         """Credits by rules for other counts, in one pass; rules of time in one more each, for no two ages are alike."""
         converts = (journeys.converted > 0) | (journeys.value != 0)
         some, counted_ones = journeys.take(converts), np.flatnonzero(converts)
-        timed = np.array(["time" in model.needs for model in models])
-        shares = np.array([model.shares_of(some) for model in models]).reshape(len(models), some.n_touches)
-        places = [Places.by_channel(some, counted_ones, share) for share in shares[timed]]
-        alike = Places.alike(some, counted_ones, shares[~timed])
+        timed = [at for at, model in enumerate(models) if "time" in model.needs]
+        others = [at for at in range(len(models)) if at not in timed]
+        places = [([at], Places.by_channel(some, counted_ones, models[at].shares_of(some))) for at in timed]
+        if others:
+            places.append((others, Places.alike(some, counted_ones, [models[at].shares_of(some) for at in others])))
 
         def counted(converted: Reals, lost: Reals, value: Reals) -> Reals:
-            out = np.empty((2, converted.shape[1], len(models), len(journeys.channels)))
-            out[:, :, ~timed] = alike.recount(converted, value)
-            for at, own in zip(np.flatnonzero(timed), places, strict=True):
-                out[:, :, at] = own.recount(converted, value)[:, :, 0]
+            out = np.empty((2, LANES, len(models), len(journeys.channels)))
+            for at, own in places:
+                out[:, :, at] = own.recount(converted, value)
             return out
 
         return counted

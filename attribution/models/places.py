@@ -5,6 +5,7 @@ It knows each touch's share of one conversion by rule, and no rule.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from attribution.jit import in_lanes
-from attribution.journeys.alike import rows_alike
+from attribution.journeys.alike import numbered
 from attribution.journeys.ragged import Codes, Ints, Journeys, Reals
 from attribution.models.credit import LANES
 
@@ -33,17 +34,15 @@ class Places:
     """By rule and channel, and by place."""
 
     @classmethod
-    def alike(cls, some: Journeys, counted: Ints, shares: Reals) -> Places:
-        """A place for touches of one channel with the same shares; `shares` are by rule and touch."""
-        place, example = rows_alike(np.vstack([shares.view(np.int64), some.channel]).T)
-        n_rules, n_channels = shares.shape[0], len(some.channels)
-        rows = np.arange(n_rules)[:, None] * n_channels + some.channel[example]
+    def alike(cls, some: Journeys, counted: Ints, shares: Sequence[Reals]) -> Places:
+        """A place for touches of one channel with the same shares, which are by rule and touch."""
+        place, example = _alike(some.channel, shares)
+        rows = np.arange(len(shares))[:, None] * len(some.channels) + some.channel[example]
         columns = np.broadcast_to(np.arange(example.size), rows.shape)
-        credits = sparse.csr_array(
-            (shares[:, example].ravel(), (rows.ravel(), columns.ravel())),
-            shape=(n_rules * n_channels, example.size),
-        )
-        return cls(some.offsets, counted, place, np.ones(some.n_touches), example.size, n_channels, credits)
+        values = np.array([share[example] for share in shares])
+        shape = (len(shares) * len(some.channels), example.size)
+        credits = sparse.csr_array((values.ravel(), (rows.ravel(), columns.ravel())), shape=shape)
+        return cls(some.offsets, counted, place, np.ones(some.n_touches), example.size, len(some.channels), credits)
 
     @classmethod
     def by_channel(cls, some: Journeys, counted: Ints, share: Reals) -> Places:
@@ -57,6 +56,20 @@ class Places:
         _bring(self.offsets, self.counted, self.place, self.weight, converted, value, sums)
         credits = np.asarray(self.credits @ sums.reshape(self.n, 2 * LANES))
         return credits.reshape(-1, self.n_channels, 2, LANES).transpose(2, 3, 0, 1)
+
+
+def _alike(channel: Codes, shares: Sequence[Reals]) -> tuple[Codes, Ints]:
+    """Which touches are alike, counted from 0, and the first of each kind."""
+    keys = channel.astype(np.uint64)
+    for share in shares:
+        keys = (keys ^ share.view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+        keys ^= keys >> np.uint64(32)
+    place, example = numbered(keys.view(np.int64))
+    rows: list[Any] = [channel, *shares]
+    if all(np.array_equal(row, row[example][place]) for row in rows):
+        return place, example
+    # Two kinds have one key: each touch is then a kind of its own.
+    return np.arange(channel.size, dtype=np.int32), np.arange(channel.size)
 
 
 @in_lanes

@@ -25,8 +25,8 @@ from attribution.models.credit import LANES
 from attribution.models.walks import Counts, Windows
 
 DRAWN: Final = 1e-6
-"""How near, relative, the effects of drawn counts come, by estimate: the end of an interval of 200 draws is itself
-unsure by a seventh of a standard deviation, which is a thousandth of most credits at best."""
+"""How near, relative, the effects of drawn counts come, by estimate; a few times that where it was measured. The end of
+an interval of 200 draws is itself unsure by a seventh of a standard deviation: a ten-thousandth of a credit at best."""
 SINGLE, DOUBLE = 40, 20_000
 """Rounds in single precision, then in double, before a chain is given up."""
 GUESS: Final = 1e-3
@@ -169,7 +169,8 @@ def _corrected(none, now, found):
     """What is lost, by conversions and value and by lane, from what is read off where only held states have met the
     channel, and now.
 
-    Scaled so that nothing is lacking on the whole, and so to first order free of what `met` is off (Schwinger, 1947).
+    Scaled so that nothing is lacking on the whole, and so to first order free of what `met` is off (Lippmann and
+    Schwinger, 1950).
     """
     for what in range(2):
         for d in range(found.shape[1]):
@@ -215,7 +216,7 @@ def _lost(begins, origin, shares, visits, converts, worth, guess, toward, holds,
                     least = max(abs(found[what, d]), 1e-6 * all_of[what, d], TINY)
                     change = max(change, abs(found[what, d] - before[what, d]) / least)
             # What is to come shrinks from round to round as it did; the last digits may change for ever.
-            if (step > 0 and change <= steady) or (step > 1 and change * change < steady * (last - change)):
+            if step > 0 and (change <= 1e-3 * steady or change * change < steady * (last - change) < np.inf):
                 rests = True
                 break
             last = change if step > 0 else np.inf
