@@ -18,6 +18,9 @@ from attribution.journeys.alike import numbered
 from attribution.journeys.ragged import Codes, Ints, Journeys, Reals
 from attribution.models.credit import LANES
 
+MIX = np.uint64(0x9E3779B97F4A7C15)
+"""Odd, and without a pattern."""
+
 
 @dataclass(frozen=True)
 class Places:
@@ -60,10 +63,10 @@ class Places:
 
 def _alike(channel: Codes, shares: Sequence[Reals]) -> tuple[Codes, Ints]:
     """Which touches are alike, counted from 0, and the first of each kind."""
-    keys = channel.astype(np.uint64)
+    # Mixed before a share comes in: shares may differ in the last bit alone, as channels do.
+    keys = channel.astype(np.uint64) * MIX
     for share in shares:
-        keys = (keys ^ share.view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
-        keys ^= keys >> np.uint64(32)
+        keys = (keys ^ (keys >> np.uint64(32)) ^ share.view(np.uint64)) * MIX
     place, example = numbered(keys.view(np.int64))
     rows: list[Any] = [channel, *shares]
     if all(np.array_equal(row, row[example][place]) for row in rows):

@@ -11,9 +11,10 @@ from scipy import stats
 from attribution.journeys import Journeys, from_paths
 from attribution.journeys.alike import merged
 from attribution.journeys.drawing import all_times_drawn
-from attribution.models import Linear, Markov, Position, reversal
+from attribution.models import J_SHAPED, Linear, Markov, Position, reversal
 from attribution.models import places as places_of_rules
 from attribution.models.credit import LANES
+from attribution.models.places import Places
 from attribution.models.walks import Shorter, Walks
 
 WORD = 2**64
@@ -38,10 +39,10 @@ def test_a_draw_is_a_quantile_of_a_word() -> None:
         np.testing.assert_array_equal(found[:, draw], expected)
 
 
-def paths(n: int, seed: int, longest: int = 9) -> Journeys:
-    """Different paths of three channels, with whole counts; short ones among them."""
+def paths(n: int, seed: int, longest: int = 9, channels: str = "abc") -> Journeys:
+    """Different paths of channels, with whole counts; short ones among them."""
     rng = np.random.default_rng(seed)
-    names = [" > ".join(rng.choice(list("abc"), rng.integers(1, longest))) for _ in range(n)]
+    names = [" > ".join(rng.choice(list(channels), rng.integers(1, longest))) for _ in range(n)]
     converted, lost = rng.integers(0, 4, (2, n)).astype(float)
     return merged(from_paths(names, converted, lost, converted * rng.integers(1, 9, n)))
 
@@ -123,3 +124,15 @@ def test_kinds_with_one_key_are_kept_apart(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(places_of_rules, "numbered", one_key)
     found = Position().recounts([Position(), Linear()], journeys)(*counts)
     np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_few_kinds_of_touches_are_counted() -> None:
+    """By channel and length: the only one, the first, the last, those between. Shares of 20:20:60 are a bit apart."""
+    journeys = paths(6000, 5, 60, "abcdefghijklmnop")
+    share = J_SHAPED.shares_of(journeys)
+    sizes = np.unique(np.diff(journeys.offsets))
+    n_kinds = 16 * np.minimum(sizes, 3).sum()
+    found = Places.alike(journeys, np.arange(journeys.n), [share])
+    assert found.n <= n_kinds < journeys.n_touches / 50
+    narrow = np.unique(share)
+    assert (np.diff(narrow) < 1e-15).any()
