@@ -32,6 +32,7 @@ class Places:
     place: Codes
     weight: Reals
     n: int
+    n_rules: int
     n_channels: int
     credits: Any
     """By rule and channel, and by place."""
@@ -45,20 +46,29 @@ class Places:
         values = np.array([share[example] for share in shares])
         shape = (len(shares) * len(some.channels), example.size)
         credits = sparse.csr_array((values.ravel(), (rows.ravel(), columns.ravel())), shape=shape)
-        return cls(some.offsets, counted, place, np.ones(some.n_touches), example.size, len(some.channels), credits)
+        return cls(
+            some.offsets,
+            counted,
+            place,
+            np.ones(some.n_touches),
+            example.size,
+            len(shares),
+            len(some.channels),
+            credits,
+        )
 
     @classmethod
     def by_channel(cls, some: Journeys, counted: Ints, share: Reals) -> Places:
         """A place for each channel, to which touches bring their shares by one rule: where no two are alike."""
         n = len(some.channels)
-        return cls(some.offsets, counted, some.channel, share, n, n, sparse.eye_array(n, format="csr"))
+        return cls(some.offsets, counted, some.channel, share, n, 1, n, sparse.eye_array(n, format="csr"))
 
     def recount(self, converted: Reals, value: Reals) -> Reals:
         """Conversions and value by these two, lane, rule and channel, for counts by journey and lane."""
         sums = np.zeros((self.n, 2, LANES))
         _bring(self.offsets, self.counted, self.place, self.weight, converted, value, sums)
         credits = np.asarray(self.credits @ sums.reshape(self.n, 2 * LANES))
-        return credits.reshape(-1, self.n_channels, 2, LANES).transpose(2, 3, 0, 1)
+        return credits.reshape(self.n_rules, self.n_channels, 2, LANES).transpose(2, 3, 0, 1)
 
 
 def _alike(channel: Codes, shares: Sequence[Reals]) -> tuple[Codes, Ints]:
