@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from funnelsim.scenario.model import Scenario
     from funnelsim.studies.compare import compare
     from funnelsim.studies.diagnosis import diagnose
+    from funnelsim.studies.search import search
+    from funnelsim.studies.seek import seek
     from funnelsim.studies.sobol import sobol
     from funnelsim.studies.sweep import sweep
     from funnelsim.studies.tornado import tornado
@@ -45,6 +47,8 @@ _HOMES = {
     "sobol": "studies.sobol",
     "tornado": "studies.tornado",
     "turning_points": "studies.turning",
+    "search": "studies.search",
+    "seek": "studies.seek",
     "sweep": "studies.sweep",
 }
 
@@ -62,6 +66,8 @@ __all__ = [
     "open_result",
     "ratio_interval",
     "save_result",
+    "search",
+    "seek",
     "simulate",
     "sobol",
     "sweep",

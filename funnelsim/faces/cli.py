@@ -1,5 +1,5 @@
-"""The command line: `funnelsim list | init | check | schema | run | compare | sweep | diagnose | sensitivity |
-mechanisms | attribute`.
+"""The command line: `funnelsim list | init | check | schema | run | compare | diagnose | sensitivity | sweep | search
+| attribute | mechanisms`.
 
 Exit codes: 0 done, 2 bad input, 130 interrupted, 1 anything unexpected. What is heavy is imported by the command that
 needs it, so that help answers at once.
@@ -30,6 +30,7 @@ from funnelsim.faces.attribute import attribute
 from funnelsim.faces.compare import compare
 from funnelsim.faces.diagnose import diagnose
 from funnelsim.faces.precise import REPLICATIONS, asked_precision, precision_document, watching
+from funnelsim.faces.search import search
 from funnelsim.faces.sensitivity import sensitivity
 from funnelsim.faces.sweep import sweep
 
@@ -51,6 +52,7 @@ app = typer.Typer(
     funnelsim compare b2b_saas                       its policies, on the same people
     funnelsim diagnose capacity_crunch               what holds revenue up
     funnelsim sweep b2b_saas -v teams.sdr.reps=2..10 at many points, which is best
+    funnelsim search b2b_saas --most profit          the best of them, with a guarantee
     funnelsim mechanisms                             that each mechanism does what it says
     funnelsim attribute touches.csv                  credit of channels, by many models
     """,
@@ -60,6 +62,7 @@ app.command("compare")(compare)
 app.command("diagnose")(diagnose)
 app.command("sensitivity")(sensitivity)
 app.command("sweep")(sweep)
+app.command("search")(search)
 app.command("attribute")(attribute)
 
 
