@@ -1,5 +1,6 @@
 """What commands that run until precise share: their options, and a bar that shows the half-width coming down."""
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from funnelsim.faces.answers import RequestError
@@ -57,9 +58,14 @@ def precision_document(ds: "xr.Dataset") -> dict[str, Any]:
     said = precision_sentence(ds)
     if not said:
         return {}
-    kept = {str(name): value for name, value in ds.attrs.items() if str(name).startswith("precision")}
+    kept = {str(name): _known(value) for name, value in ds.attrs.items() if str(name).startswith("precision")}
     met, reached = bool(kept.pop("precision_met")), ds["half_width"]
-    halves: Any = reached.values.tolist()
+    halves: Any = _known(reached.values.tolist())
     if reached.ndim:
-        halves = dict(zip(map(str, ds["policy"].values), halves, strict=True))
+        halves = dict(zip(map(str, ds["policy"].values), map(_known, halves), strict=True))
     return {"precision": {**kept, "met": met, "half_width": halves, "says": said}}
+
+
+def _known(value: Any) -> Any:
+    """None for a number that is none."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

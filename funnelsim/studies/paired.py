@@ -46,7 +46,7 @@ class Sample:
         bottom = self.bottom[:first]
         with np.errstate(divide="ignore", invalid="ignore"):
             left_out = (top.sum() - top) / (bottom.sum() - bottom)
-        return np.asarray((top.size - 1) * (left_out.mean() - left_out))
+            return np.asarray((top.size - 1) * (left_out.mean() - left_out))
 
 
 @dataclass(frozen=True)

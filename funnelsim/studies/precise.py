@@ -70,8 +70,8 @@ def precision_sentence(ds: xr.Dataset) -> str:
     spent = f"{of['replications']:,} replications"
     if of["precision_met"]:
         return f"{what}: reached with {spent} (stages: {stages}). {of['procedure']}."
-    where = "the ceiling" if of["replications"] >= of["precision_ceiling"] else "since even the ceiling would not do"
-    return f"{what}: not reached with {spent}, {where}. {'; '.join(_short(ds))}. {of['procedure']}."
+    where = "the ceiling" if of["replications"] >= of["precision_ceiling"] else "for more would not do"
+    return f"{what}: not reached with {spent}, {where}: {'; '.join(_short(ds))}. {of['procedure']}."
 
 
 def _short(ds: xr.Dataset) -> list[str]:
@@ -80,8 +80,10 @@ def _short(ds: xr.Dataset) -> list[str]:
     found = []
     for name, half, needed in zip(names, ds["half_width"].values.flat, ds["needed"].values.flat, strict=True):
         if needed > ds.attrs["replications"]:
-            reach = (
-                f"about {float(f'{needed:.2g}'):,.0f} replications would do" if needed < math.inf else "no number would"
-            )
-            found.append(f"{name}{': ' if name else ''}the half-width is {half:.3g}; {reach}")
+            said = f"the half-width is {half:.3g}; {_reach(needed)}" if math.isfinite(half) else "it has no value"
+            found.append(f"{name}: {said}".removeprefix(": "))
     return found
+
+
+def _reach(needed: float) -> str:
+    return f"about {float(f'{needed:.2g}'):,.0f} replications would do" if needed < math.inf else "no number would do"

@@ -28,6 +28,10 @@ PROCEDURE: Final = "Stein's two-stage procedure (1945): spread and degrees of fr
 RELATIVE: Final = PROCEDURE + "; relative to the mean of all replications (Nadas 1969)"
 
 
+FUTILE: Final = 2.0
+"""Times the half-width that is asked for: what is further off at the ceiling is not worth the wait."""
+
+
 class Estimator(Protocol):
     """What is to be known: a value over `n` replications, and what each of them does to it."""
 
@@ -70,8 +74,8 @@ Watch = Callable[[Reached], None]
 def until_precise(more: More, precision: Precision, level: float = 0.95, watch: Watch | None = None) -> Reached:
     """Ask for replications until every quantity is precise; tells `watch` after each block how far it is.
 
-    Gives up at the ceiling, and, relative to values, where even the far ends of the intervals would be too small at the
-    ceiling: what cannot be told from 0 has no relative precision.
+    Gives up at the ceiling; relative to values sooner, where the ceiling would bring no interval to twice what is
+    asked for, were the value at its far end: what cannot be told from 0 has no relative precision.
     """
     found = more(precision.floor)
     shared = 1.0 - (1.0 - level) / max(1, len(found))
@@ -119,4 +123,4 @@ def _hopeless(value: float, ruled: float, n: int, precision: Precision) -> bool:
     far = abs(value) + ruled / math.sqrt(n)
     if not math.isfinite(far):
         return True
-    return precision.relative and ruled / math.sqrt(precision.ceiling) > precision.goal(far)
+    return precision.relative and ruled / math.sqrt(precision.ceiling) > FUTILE * precision.goal(far)

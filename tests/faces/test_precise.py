@@ -99,3 +99,12 @@ def test_the_bar_shows_the_half_width_coming_down(monkeypatch: pytest.MonkeyPatc
     shown = screen.file.getvalue()  # type: ignore[attr-defined]
     assert shown.index("half-width 2.5 after 10, sought 1;") < shown.index("half-width 1.75 after 20, sought 1;")
     assert "40/80" in shown
+
+
+def test_json_has_nothing_where_nothing_is_known(file: Path) -> None:
+    """Cost per win without wins."""
+    never = ("--set", "stages.call.exits.won=0%", "--precision", "5%", "--measure", "cac", "--json")
+    found = run("run", file, *never)
+    assert found.exit_code == 0, found.output
+    said = json.loads(found.stdout)["precision"]
+    assert (said["met"], said["half_width"], said["precision_value"]) == (False, None, None)

@@ -1,9 +1,9 @@
 """Intervals hold what is known of textbook funnels as often as their level says: means, ratios, differences, and where
 replications were added until intervals were narrow enough.
 
-Four hundred repetitions with FUNNELSIM_LONG=1, sixty otherwise; the table is printed. Expected values: the headers of
-scenarios/textbook, and Poisson counts. Measures whose expectation is exact, or warm-ups beyond which nothing is left of
-the empty start.
+Four hundred repetitions with FUNNELSIM_LONG=1, a hundred and twenty otherwise; the table is printed. Expected values:
+the headers of scenarios/textbook, and Poisson counts. Measures whose expectation is exact, or warm-ups beyond which
+nothing is left of the empty start.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from funnelsim.studies.precision import Precision
 from funnelsim.studies.stopping import Estimator, until_precise
 
 LONG = os.environ.get("FUNNELSIM_LONG", "") == "1"
-REPEATED = 400 if LONG else 60
+REPEATED = 400 if LONG else 120
 FIXED = 20
 """Replications of an interval that does not choose."""
 POOL = 80

@@ -82,7 +82,7 @@ def test_at_the_ceiling_it_says_how_far_it_came() -> None:
         loads(SMALL), {"better": {"stages.call.exits.won": "33%"}}, seed=1, precision=Precision(0.01, ceiling=15)
     )
     said = precision_sentence(ds)
-    assert "not reached with 15 replications, the ceiling. better: the half-width is " in said
+    assert "not reached with 15 replications, the ceiling: better: the half-width is " in said
     assert "replications would do" in said
     assert ds.attrs["precision_met"] == 0
 
@@ -102,3 +102,15 @@ def test_patience_is_answered_within_ten_per_cent_in_twenty_replications() -> No
     print(precision_sentence(ds))
     assert ds.attrs["precision_met"] == 1
     assert ds.attrs["replications"] <= 20
+
+
+def test_a_ceiling_that_is_a_little_low_is_run_to_and_one_that_is_far_too_low_is_not() -> None:
+    """Some 70 and 1,000 replications would be needed."""
+    near = simulate_until(loads(SMALL), Precision(0.009, relative=True, ceiling=40), seed=1)
+    far = simulate_until(loads(SMALL), Precision(0.002, relative=True, ceiling=40), seed=1)
+    print(precision_sentence(near), precision_sentence(far), sep="\n")
+    assert 40 < float(near["needed"]) < 4 * 40
+    assert near.attrs["replications"] == 40
+    assert float(far["needed"]) > 4.5 * 40
+    assert far.attrs["replications"] == 10
+    assert "for more would not do" in precision_sentence(far)
