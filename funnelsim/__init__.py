@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from funnelsim.scenario.model import Scenario
     from funnelsim.studies.compare import compare
     from funnelsim.studies.diagnosis import diagnose
+    from funnelsim.studies.forecast import forecast
     from funnelsim.studies.search import search
     from funnelsim.studies.seek import seek
     from funnelsim.studies.sobol import sobol
@@ -50,6 +51,7 @@ _HOMES = {
     "search": "studies.search",
     "seek": "studies.seek",
     "sweep": "studies.sweep",
+    "forecast": "studies.forecast",
 }
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "__version__",
     "compare",
     "diagnose",
+    "forecast",
     "in_words",
     "interval",
     "load",

@@ -1,5 +1,5 @@
 """The command line: `funnelsim list | init | check | schema | run | compare | diagnose | sensitivity | sweep | search
-| attribute | mechanisms`.
+| forecast | attribute | mechanisms`.
 
 Exit codes: 0 done, 2 bad input, 130 interrupted, 1 anything unexpected. What is heavy is imported by the command that
 needs it, so that help answers at once.
@@ -29,6 +29,7 @@ from funnelsim.faces.answers import (
 from funnelsim.faces.attribute import attribute
 from funnelsim.faces.compare import compare
 from funnelsim.faces.diagnose import diagnose
+from funnelsim.faces.forecast import forecast
 from funnelsim.faces.precise import REPLICATIONS, asked_precision, precision_document, watching
 from funnelsim.faces.search import search
 from funnelsim.faces.sensitivity import sensitivity
@@ -53,6 +54,7 @@ app = typer.Typer(
     funnelsim diagnose capacity_crunch               what holds revenue up
     funnelsim sweep b2b_saas -v teams.sdr.reps=2..10 at many points, which is best
     funnelsim search b2b_saas --most profit          the best of them, with a guarantee
+    funnelsim forecast revenue_plan                  months ahead, with bands
     funnelsim mechanisms                             that each mechanism does what it says
     funnelsim attribute touches.csv                  credit of channels, by many models
     """,
@@ -63,6 +65,7 @@ app.command("diagnose")(diagnose)
 app.command("sensitivity")(sensitivity)
 app.command("sweep")(sweep)
 app.command("search")(search)
+app.command("forecast")(forecast)
 app.command("attribute")(attribute)
 
 

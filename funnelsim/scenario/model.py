@@ -105,7 +105,7 @@ class Horizon(Part):
         return start.replace(year=year, month=month, day=day)
 
 
-def _horizon(value: Any) -> Horizon:
+def horizon_of(value: Any) -> Horizon:
     """The horizon a text spells."""
     if isinstance(value, Horizon):
         return value
@@ -211,7 +211,7 @@ class Scenario(Part):
     start: Annotated[datetime | None, PlainValidator(_start), WithJsonSchema(START_SCHEMA)] = Field(
         description="first instant, or `first lead` of a replay"
     )
-    horizon: Annotated[Horizon, PlainValidator(_horizon), WithJsonSchema(HORIZON_SCHEMA)] = Field(
+    horizon: Annotated[Horizon, PlainValidator(horizon_of), WithJsonSchema(HORIZON_SCHEMA)] = Field(
         description="how long it runs"
     )
     warmup: Duration = Field(default=0.0, description="time at the beginning that results leave out")

@@ -66,6 +66,12 @@ def sizes(scenario: Scenario, draws: int | None, replications: int | None) -> tu
     return draws or DRAWS, replications or REPLICATIONS
 
 
+def runs(scenario: Scenario, draws: int | None, replications: int | None) -> int:
+    """How many replications a study of draws runs in all."""
+    n, each = sizes(scenario, draws, replications)
+    return n * each
+
+
 def pooled(
     scenario: Scenario,
     take: Taken,

@@ -89,6 +89,8 @@ def test_the_commands_of_a_page_run(command: str, tmp_path: Path, monkeypatch: p
     _, *words = shlex.split(command.replace("init b2b_saas mine.yaml", "init b2b_saas new.yaml"))
     if words[0] == "run":
         words = [*words, "--replications", "1"]
+    if words[0] == "forecast":
+        words = [*words, "--draws", "20", "--replications", "1"]
     if words[0] == "attribute":
         simulate(load("retargeting_trap", {"horizon": "12 w"}), replications=1, seed=1, journeys=tmp_path / words[1])
     outcome = CliRunner().invoke(app, words)

@@ -1,5 +1,4 @@
-"""The variance of a measure is split into assumptions and luck, Var[mean] + E[variance]: known for thinned Poisson
-arrivals."""
+"""The variance of a measure is split into assumptions and luck, as it is known for thinned Poisson arrivals."""
 
 from __future__ import annotations
 
@@ -39,7 +38,7 @@ def said(name: str, found: float, expected: float, error: float) -> None:
 
 
 def test_both_variances_of_thinned_arrivals_are_found(study) -> None:
-    """Wins are Poisson given the rate: their mean within, (chance x days)^2 times the variance of the rate between."""
+    """Wins are Poisson given the rate: luck is their mean; assumptions are the rate times chance and days."""
     wins, n, each = study.sel(measure="wins"), 250, 5
     within, between = 6 * CHANCE * DAYS, (CHANCE * DAYS) ** 2 * 4**2 / 12
     said("luck", float(wins["within"]), within, within * np.sqrt((2 + 1 / within) / (n * (each - 1))))
