@@ -80,6 +80,11 @@ def parsed_again(data: bytes, name: str) -> Document:
 
 def scalar(text: str) -> Any:
     """The value a piece of YAML spells, for `--set`; raises `ScenarioError`."""
+    return copy.deepcopy(_scalar(text))
+
+
+@lru_cache(maxsize=256)
+def _scalar(text: str) -> Any:
     document = parse("value:\n  " + text.replace("\n", "\n  "), "--set")
     if document.problems:
         raise ScenarioError(document.problems)

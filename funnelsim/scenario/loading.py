@@ -24,7 +24,7 @@ from funnelsim.scenario.correlations import pairs
 from funnelsim.scenario.document import Document
 from funnelsim.scenario.model import CURRENCY, Scenario
 from funnelsim.scenario.origin import Origin
-from funnelsim.scenario.overrides import lay_over
+from funnelsim.scenario.overrides import Verbatim, lay_over
 from funnelsim.scenario.refusal import Surroundings, segments_of
 from funnelsim.scenario.resolve import resolved
 from funnelsim.scenario.settling import settle
@@ -100,7 +100,10 @@ def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
     if unknown := [path for path in values if path not in known]:
         remedy = did_you_mean(unknown[0], known) or "it has none"
         raise KeyError(f"{unknown[0]} is no assumption of {scenario.name}: {remedy}")
-    return changed(scenario, {path: each.written(float(values.get(path, each.centre))) for path, each in known.items()})
+    written = {path: each.written(float(values.get(path, each.centre))) for path, each in known.items()}
+    return changed(
+        scenario, {path: Verbatim(each) if isinstance(each, str) else each for path, each in written.items()}
+    )
 
 
 def _with_noise(scenario: Scenario) -> Scenario:

@@ -19,6 +19,12 @@ from funnelsim.scenario.refusal import show
 ORIGIN = "--set"
 
 
+class Verbatim(str):
+    """A text that is taken as it stands, and not read as YAML; a study makes thousands of them."""
+
+    __slots__ = ()
+
+
 def lay_over(document: Document, overrides: Mapping[str, object]) -> None:
     """Change the tree of a document in place; what cannot be laid over becomes a problem of the document."""
     for key, value in overrides.items():
@@ -41,6 +47,8 @@ def full_path(tree: Any, key: str) -> str:
 
 def _parsed(value: object) -> Any:
     """The value as YAML would give it."""
+    if isinstance(value, Verbatim):
+        return str(value)
     if isinstance(value, str):
         return scalar(value)
     if isinstance(value, date):

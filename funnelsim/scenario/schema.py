@@ -13,6 +13,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
+from funnelsim.scenario.candidates import FIXED
 from funnelsim.scenario.families import FAMILIES, KINDS, NAMES
 from funnelsim.scenario.fields import (
     _CURRENCY,
@@ -26,7 +27,6 @@ from funnelsim.scenario.fields import (
 )
 from funnelsim.scenario.model import Scenario
 from funnelsim.scenario.ranges import LAWS, UNCERTAIN
-from funnelsim.scenario.settling import FIXED
 from funnelsim.scenario.units import NUMBER
 
 FILE = Path(__file__).with_name("scenario.schema.json")

@@ -130,6 +130,9 @@ def test_a_whole_law_is_rounded() -> None:
     found = the_one(("reps: 2", "reps: {uncertain: {uniform: {low: 1.5, high: 4.5}}}"))
     assert found.whole
     assert list(found.quantile([0.1, 0.5, 0.9])) == [2.0, 3.0, 4.0]
+    between = the_one(("reps: 2", "reps: {uncertain: {triangular: {low: 1, mode: 2, high: 5}}}"))
+    assert between.whole
+    assert between.centre == 3.0  # the median, 2.55, rounded
 
 
 def test_values_may_be_put_in_the_place_of_ranges() -> None:
