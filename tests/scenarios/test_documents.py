@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from funnelsim.faces.cli import app
 from funnelsim.results.simulate import simulate
 from funnelsim.scenario import load, loads
+from funnelsim.studies.forecast import forecast
 
 from .exports import ROOT
 
@@ -24,6 +25,7 @@ PAGES = (
     "CHANGELOG.md",
     "docs/attribution.md",
     "docs/decisions.md",
+    "docs/forecast.md",
     "docs/results.md",
     "docs/scenario.md",
 )
@@ -127,6 +129,13 @@ def test_the_variables_of_the_results_page_exist() -> None:
         found |= set(simulate(scenario, replications=1, seed=1, traced=True).data_vars)
     assert said - found == set()
     assert len(said) > 40
+
+
+def test_the_variables_of_the_page_on_forecasts_are_those_of_a_forecast() -> None:
+    rows = [line for line in text("docs/forecast.md").splitlines() if line.startswith("| ") and "variables" not in line]
+    said = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row.split("|")[1])}
+    found = forecast(load("revenue_plan"), target="4M", draws=2, replications=1, seed=1)
+    assert said == set(map(str, found.data_vars))
 
 
 def test_the_picture_is_light() -> None:
