@@ -50,6 +50,9 @@ def compare(
     ] = None,
     level: Annotated[float, typer.Option(min=50, max=99.99, help="Level of intervals in per cent.")] = 95.0,
     seed: Annotated[int, typer.Option(min=0, max=(1 << 63) - 1, help="Same seed, same people.")] = 1,
+    coins: Annotated[
+        bool, typer.Option("--coins", help="Count wins as they fell, not by their chances: the same mean, more luck.")
+    ] = False,
     threads: Annotated[
         int | None, typer.Option(min=1, max=1024, help="Threads of the kernel; default all processors.")
     ] = None,
@@ -85,7 +88,7 @@ def compare(
     found = load(scenario, overrides(base))
     asked = _asked(found, policy or [], policies, overrides(settings))
     many: dict[str, Any] = {"replications": replications or REPLICATIONS, "precision": wanted, "measure": measure}
-    ds = _compared(found, asked, as_json, seed=seed, level=level / 100, threads=threads, **many)
+    ds = _compared(found, asked, as_json, seed=seed, level=level / 100, expected=not coins, threads=threads, **many)
     if out is not None:
         from funnelsim.results.files import save_result
 

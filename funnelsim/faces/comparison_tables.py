@@ -121,7 +121,7 @@ def _method(ds: xr.Dataset) -> str:
     return (
         f"{of['replications']:,} replications on the same people, {100 * of['level']:g}% intervals: {of['method']}. "
         "Better and worse: the interval lies on one side of 0. Pairing saves: how many times as many replications "
-        "independent runs would need for the same interval."
+        "independent runs that count coins would need for the same interval."
     )
 
 

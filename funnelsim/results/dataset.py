@@ -7,6 +7,7 @@ from pathlib import Path
 import xarray as xr
 
 from funnelsim.chance.streams import STREAM_VERSION
+from funnelsim.plan.newcomers import expected_newcomers
 from funnelsim.results.agreement import agreement
 from funnelsim.results.capacity import capacity
 from funnelsim.results.customers import customers
@@ -57,7 +58,7 @@ def _engine_counts(run: Run) -> dict[str, Variable]:
     }
 
 
-def _attributes(run: Run) -> dict[str, str | int]:
+def _attributes(run: Run) -> dict[str, str | int | float]:
     """Inputs, seed and versions; times as in the scenario, without a zone."""
     timeline, totals = run.compiled.timeline, run.tally["totals"]
     return {
@@ -80,6 +81,7 @@ def _attributes(run: Run) -> dict[str, str | int]:
         "bucket": run.scenario.bucket,
         "events": int(totals[:, 0].sum()),
         "prospects": int(totals[:, 1].sum()),
+        "expected_prospects": expected_newcomers(run.scenario, run.compiled.plan, timeline.warmup, timeline.horizon),
         "most_at_once": int(totals[:, 2].max(initial=0)),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }

@@ -42,22 +42,26 @@ def compare(
     level: float = 0.95,
     precision: Precision | str | None = None,
     measure: str = "wins",
+    expected: bool = True,
     threads: int | None = None,
     progress: Progress | None = None,
     watch: Watch | None = None,
 ) -> xr.Dataset:
     """The baseline and its policies (default: those of the scenario), run on the same people.
 
+    With `expected`, wins and revenue are sums of chances where nothing but coins is left (rules/expectation.py), and
+    the luck of how many prospects came is taken out where their expected number is known.
+
     With a precision, `2%` or `0.5`, there are as many replications as the differences of a measure need (stopping.py).
 
     `value`, `difference` (policy less baseline) and their `_low` and `_high` by `policy` and `measure`, the baseline
-    first; `gain` says how many times more replications independent runs would need. `top` and `bottom` hold every
-    replication. Money by the month stands in `worth`: what a policy brings, costs and leaves a month. Raises
-    ScenarioError with the problems of all policies.
+    first; `gain` says how many times more replications independent runs that count coins would need. `top` and
+    `bottom` hold every replication. Money by the month stands in `worth`: what a policy brings, costs and leaves a
+    month. Raises ScenarioError with the problems of all policies.
     """
     chosen = variants(scenario, policies)
     scenarios = {BASELINE: scenario} | {each.name: each.scenario for each in chosen}
-    crowd = Growing(scenarios, seed, threads, progress)
+    crowd = Growing(scenarios, seed, threads, progress, expected)
     if precision is None:
         crowd.grow(replications)
         return compared(crowd.runs, chosen, level)
@@ -90,8 +94,10 @@ def compared(
     keys = [name for name in base if all(name in each for each in samples.values())]
     order = [BASELINE, *(each.name for each in chosen)]
     shared = 1.0 - (1.0 - level) / max(1, len(chosen))
+    control = control_of(runs[BASELINE])
     bounds = {
-        name: {key: _bounds(samples[name][key], base[key], level, shared, first) for key in keys} for name in order
+        name: {key: _bounds(samples[name][key], base[key], level, shared, first, control) for key in keys}
+        for name in order
     }
     dims = ("policy", "measure")
     variables: dict[str, Any] = {}
@@ -99,8 +105,13 @@ def compared(
         for field, suffix in (("value", ""), ("low", "_low"), ("high", "_high")):
             numbers = [[getattr(bounds[name][key][place], field) for key in keys] for name in order]
             variables[part + suffix] = (dims, np.array(numbers), {"units": "as the measure"})
-    gains = [[gain(_sample(samples[name][key]), _sample(base[key])) for key in keys] for name in order]
-    variables["gain"] = (dims, np.array(gains), {"units": "1", "long_name": "replications saved by pairing"})
+    coins = {name: measures(ds, coins=True) for name, ds in runs.items()}
+    gains = [
+        [_gain(samples[name][key], base[key], coins[name][key], coins[BASELINE][key], control) for key in keys]
+        for name in order
+    ]
+    about = "times as many replications independent runs that count coins would need"
+    variables["gain"] = (dims, np.array(gains), {"units": "1", "long_name": about})
     for field in ("top", "bottom"):
         numbers = [[_numbers(samples[name][key], field) for key in keys] for name in order]
         variables[field] = ((*dims, "replication"), np.array(numbers), {"units": "as the measure"})
@@ -116,15 +127,29 @@ def _sample(measure: Measure) -> Sample:
     return Sample(measure.top, measure.bottom)
 
 
+def _gain(own: Measure, base: Measure, own_coins: Measure, base_coins: Measure, control: Reals | None) -> float:
+    apart = Pair(_sample(own_coins), _sample(base_coins))
+    return gain(Pair(_sample(own), _sample(base)), apart, control)
+
+
 def _numbers(measure: Measure, field: str) -> Reals:
     found: Reals | None = getattr(measure, field)
     return np.ones(measure.top.size) if found is None else found
 
 
-def _bounds(measure: Measure, base: Measure, level: float, shared: float, first: int | None) -> tuple[Bound, Bound]:
+def control_of(ds: xr.Dataset) -> Reals | None:
+    """By how many more prospects came than are expected, by replication; None where that is not known or not wanted."""
+    if "expected_wins" not in ds or np.isnan(ds.attrs["expected_prospects"]):
+        return None
+    return np.asarray(ds["prospects"].values - ds.attrs["expected_prospects"])
+
+
+def _bounds(
+    measure: Measure, base: Measure, level: float, shared: float, first: int | None, control: Reals | None
+) -> tuple[Bound, Bound]:
     """Of the value, and of the difference from the baseline, which is none for the baseline itself."""
     sample = _sample(measure)
-    return bounded(sample, level, first), difference(sample, _sample(base), shared, first)
+    return bounded(sample, level, first), difference(sample, _sample(base), shared, first, control)
 
 
 def _worth(
@@ -136,14 +161,14 @@ def _worth(
 ) -> dict[str, Any]:
     """What a policy brings, costs and leaves a month, beyond the baseline, by policy and term."""
     base = measures(runs[BASELINE])
-    running = {each.name: each.cost for each in chosen}
+    running, control = {each.name: each.cost for each in chosen}, control_of(runs[BASELINE])
     rows = []
     for name in order:
         own, n_months, left = measures(runs[name]), months(runs[name]), margin(runs[name])
         row = []
         for term in TERMS:
             sample, beside = (_by_month(each, term, n_months, left) for each in (own, base))
-            bound = difference(sample, beside, level, first)
+            bound = difference(sample, beside, level, first, control)
             extra = {"brings": 0.0, "costs": running.get(name, 0.0), "leaves": -running.get(name, 0.0)}[term]
             row.append((bound.value + extra, bound.low + extra, bound.high + extra))
         rows.append(row)
@@ -195,6 +220,10 @@ def _attributes(
     method = "Student's t and jackknife over pairs of replications"
     if first is not None:
         method += f", with the spread of the first {first}"
+    elif control_of(runs[BASELINE]) is not None:
+        method += ", on a line against the number of prospects, whose mean is known"
+    if "expected_wins" in runs[BASELINE]:
+        method += "; wins and revenue counted by their chances where only coins are left"
     if len(chosen) > 1:
         method += f"; differences of all {len(chosen)} policies at once, each measure by itself (Bonferroni)"
     return {**kept, "kind": KIND, "title": f"funnelsim: {of['name']}, policies", "level": level, "method": method}

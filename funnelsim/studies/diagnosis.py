@@ -20,7 +20,7 @@ from funnelsim.results.simulate import simulate
 from funnelsim.scenario.model import Scenario
 from funnelsim.studies.measures import counted, margin, measures, months
 from funnelsim.studies.nudges import CAPACITY, CONVERSION, DELAY, RESTORED, SHARE, Nudge, nudges, restorations
-from funnelsim.studies.paired import Bound, Sample, difference, gain
+from funnelsim.studies.paired import Bound, Pair, Sample, difference, gain
 from funnelsim.studies.sentences import digits, span
 
 KIND: Final = "diagnosis"
@@ -48,7 +48,7 @@ def diagnose(
     small = nudges(scenario) if against is None else restorations(scenario, against)
 
     def run(of: Scenario) -> xr.Dataset:
-        return simulate(of, replications=replications, seed=seed, threads=threads, progress=progress)
+        return simulate(of, replications=replications, seed=seed, threads=threads, progress=progress, expected=True)
 
     base = run(scenario)
     shared = 1.0 - (1.0 - level) / max(1, len(small))
@@ -75,7 +75,7 @@ def _effect(nudge: Nudge, base: xr.Dataset, nudged: xr.Dataset, level: float) ->
         _times(revenue, 1 / n_months / units),
         _times(worth, 1 / n_months / units),
         _times(revenue, per),
-        gain(one, other),
+        gain(Pair(one, other)),
     )
 
 

@@ -25,6 +25,8 @@ class Growing:
     seed: int
     threads: int | None = None
     progress: Progress | None = None
+    expected: bool = True
+    """Whether wins and revenue are counted by their chances, which takes the luck of coins out."""
     runs: dict[str, xr.Dataset] = field(default_factory=dict)
     n: int = 0
 
@@ -32,7 +34,13 @@ class Growing:
         """Run so many more replications of each."""
         for name, scenario in self.scenarios.items():
             part = simulate(
-                scenario, replications=more, seed=self.seed, first=self.n, threads=self.threads, progress=self.progress
+                scenario,
+                replications=more,
+                seed=self.seed,
+                first=self.n,
+                threads=self.threads,
+                progress=self.progress,
+                expected=self.expected,
             )
             self.runs[name] = joined([self.runs[name], part]) if name in self.runs else part
         self.n += more

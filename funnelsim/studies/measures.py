@@ -18,6 +18,7 @@ Reals = NDArray[np.float64]
 HIGHER, LOWER, NEITHER = 1, -1, 0
 """Which side is better."""
 PERCENT: Final = 100.0
+EXPECTED: Final = ("expected_wins", "expected_revenue")
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,9 @@ class Measure:
         return self.bottom is not None
 
 
-def measures(ds: xr.Dataset) -> dict[str, Measure]:
-    """The measures of a run by name: money and wins, then stages, then teams."""
-    found = [*_totals(ds), *_stages(ds), *_teams(ds)]
+def measures(ds: xr.Dataset, *, coins: bool = False) -> dict[str, Measure]:
+    """The measures of a run by name: money and wins, then stages, then teams; with `coins`, wins as they fell."""
+    found = [*_totals(ds.drop_vars(EXPECTED, errors="ignore") if coins else ds), *_stages(ds), *_teams(ds)]
     return {each.name: each for each in found}
 
 

@@ -1,8 +1,10 @@
 """Differences between policies that were run on the same people: replication by replication.
 
 Replications are independent of each other, so Student's t holds for means; for ratios of means the jackknife (Miller
-1974) leaves out one pair at a time. Of means both are the same. What pairing buys is said by the variance of the
-difference that two independent runs would have, over that of the paired one.
+1974) leaves out one pair at a time. Of means both are the same. How many prospects came is luck as well, but its mean
+is known: a line through the differences against it takes that part of the luck out (a control variate; Lavenberg and
+Welch 1981, whose interval this is). What all that buys is said by the variance of the difference that two independent
+runs would have, over that of this one.
 """
 
 from __future__ import annotations
@@ -96,21 +98,57 @@ def bounded(sample: Sample | Pair, level: float, first: int | None = None) -> Bo
     return Bound(value, value - half, value + half, spread(influences) / root)
 
 
-def difference(policy: Sample, baseline: Sample, level: float, first: int | None = None) -> Bound:
-    """The interval of how much more a policy has than the baseline, run on the same people."""
-    return bounded(Pair(policy, baseline), level, first)
+def difference(
+    policy: Sample, baseline: Sample, level: float, first: int | None = None, control: Reals | None = None
+) -> Bound:
+    """The interval of how much more a policy has than the baseline, run on the same people.
+
+    `control` is by replication what is known to be 0 on the average, as by how many more prospects came than expected;
+    it is not used together with `first`.
+    """
+    pair = Pair(policy, baseline)
+    if control is None or first is not None or not _controls(control):
+        return bounded(pair, level, first)
+    return _controlled(pair, control, level)
 
 
-def gain(policy: Sample, baseline: Sample) -> float:
-    """How many times fewer replications pairs need than independent runs for the same interval; inf where policies do
-    not differ at all, nan for fewer than two replications."""
-    if policy.n < 2:
+FEWEST: Final = 10
+"""Replications below which a line is not worth the degree of freedom that it costs."""
+
+
+def _controls(control: Reals) -> bool:
+    return bool(control.size >= FEWEST and np.isfinite(control).all() and np.ptp(control) > 0)
+
+
+def _controlled(pair: Pair, control: Reals, level: float) -> Bound:
+    """The difference where the control is 0, on the line through all pairs."""
+    from scipy.special import stdtrit
+
+    influences, n = pair.influences(), pair.n
+    centred = control - control.mean()
+    squares = float(centred @ centred)
+    slope = float(influences @ centred) / squares
+    rest = influences - slope * centred
+    error = math.sqrt(float(rest @ rest) / (n - 2) * (1 / n + control.mean() ** 2 / squares))
+    value, half = pair.value - slope * float(control.mean()), float(stdtrit(n - 2, (1 + level) / 2)) * error
+    return Bound(value, value - half, value + half, error)
+
+
+def gain(pair: Pair, apart: Pair | None = None, control: Reals | None = None) -> float:
+    """How many times fewer replications pairs need than independent runs for the same interval; `apart` is what these
+    would count, if that is something else. inf where policies do not differ at all, nan for fewer than two
+    replications."""
+    if pair.n < 2:
         return float("nan")
-    one, other = policy.influences(), baseline.influences()
-    paired = ((one - other) ** 2).sum()
-    apart = (one**2).sum() + (other**2).sum()
+    rest, lost = pair.influences(), pair.n - 1
+    if control is not None and _controls(control):
+        centred = control - control.mean()
+        rest, lost = rest - float(rest @ centred) / float(centred @ centred) * centred, lost - 1
+    beside = pair if apart is None else apart
+    paired = float((rest**2).sum()) / lost
+    independent = sum(float((each.influences() ** 2).sum()) for each in (beside.policy, beside.baseline)) / (pair.n - 1)
     # What is left of a difference that is the same in every replication is rounding.
-    return float("inf") if paired <= ROUNDING * apart else _ratio(apart, paired)
+    return float("inf") if paired <= ROUNDING * independent else _ratio(independent, paired)
 
 
 def ruler(influences: Reals, level: float) -> float:

@@ -31,7 +31,8 @@ def simulate_until(
     ScenarioError for a measure that the run does not have, ValueError for a precision that is none.
     """
     wanted = precision_of(precision)
-    crowd = Growing({RUN: scenario}, seed, threads, progress)
+    # A run shows wins as they fell.
+    crowd = Growing({RUN: scenario}, seed, threads, progress, expected=False)
 
     def more(n: int) -> list[Sample]:
         crowd.grow(n)

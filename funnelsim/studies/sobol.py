@@ -55,7 +55,9 @@ def sobol(
         out = np.empty(levels.shape[1])
         for at, column in enumerate(levels.T):
             values = {each.path: float(each.quantile(u)) for each, u in zip(items, column, strict=True)}
-            ds = simulate(with_values(scenario, values), replications=replications, seed=seed, threads=threads)
+            ds = simulate(
+                with_values(scenario, values), replications=replications, seed=seed, threads=threads, expected=True
+            )
             of = measure_of(ds, measure)
             about.update({name: ds.attrs[name] for name in KEPT}, units=of.unit, measure_title=of.title)
             out[at] = sample(of).value

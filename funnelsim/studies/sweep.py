@@ -55,7 +55,9 @@ def sweep(
     runs: list[dict[str, Measure]] = []
     said: dict[str, Any] = {}
     for each in in_force(scenario, chosen):
-        ds = simulate(each.scenario, replications=replications, seed=seed, threads=threads, progress=progress)
+        ds = simulate(
+            each.scenario, replications=replications, seed=seed, threads=threads, progress=progress, expected=True
+        )
         runs.append(measures(ds))
         # The file is as the points have it, but for what is varied.
         said = said or {name: ds.attrs[name] for name in KEPT}

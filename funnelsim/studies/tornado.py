@@ -47,7 +47,7 @@ def tornado(
 
     def run(values: dict[str, float]) -> xr.Dataset:
         each = with_values(scenario, values)
-        return simulate(each, replications=replications, seed=seed, threads=threads, progress=progress)
+        return simulate(each, replications=replications, seed=seed, threads=threads, progress=progress, expected=True)
 
     base = run({})
     of = measure_of(base, measure)

@@ -81,7 +81,9 @@ def _leaves(
     """What the baseline and each policy leave a month, by policy and replication."""
     rows, about = [], {}
     for each in (Variant(BASELINE, scenario), *chosen):
-        ds = simulate(each.scenario, replications=replications, seed=seed, threads=threads, progress=progress)
+        ds = simulate(
+            each.scenario, replications=replications, seed=seed, threads=threads, progress=progress, expected=True
+        )
         rows.append(measures(ds)["profit"].top / months(ds) - each.cost)
         about = {name: ds.attrs[name] for name in KEPT}
     return np.array(rows), about

@@ -32,12 +32,17 @@ def test_pairs_need_a_tenth_of_the_replications_of_independent_runs(b2b: xr.Data
 
 
 def test_differences_are_those_of_two_runs(b2b: xr.Dataset) -> None:
+    """By coins, as `run` counts them; and by chances, with less luck."""
+    plain = compare(load("b2b_saas"), {"fast": FAST, "same": {}}, seed=3, replications=60, expected=False)
     runs = [simulate(changed(load("b2b_saas"), each), replications=60, seed=3) for each in (FAST, {})]
     wins = (runs[0]["wins"] - runs[1]["wins"]).values
     # Two policies at 95% in all: each at 97.5%.
     known = scipy.stats.ttest_1samp(wins, 0).confidence_interval(0.975)
-    row = b2b.sel(policy="fast", measure="wins")
+    row, other = (ds.sel(policy="fast", measure="wins") for ds in (plain, b2b))
     assert float(row["difference"]) == pytest.approx(wins.mean())
+    assert float(other["difference_high"] - other["difference_low"]) < float(
+        row["difference_high"] - row["difference_low"]
+    )
     assert [float(row["difference_low"]), float(row["difference_high"])] == pytest.approx([known.low, known.high])
 
 
