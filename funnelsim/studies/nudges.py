@@ -113,7 +113,9 @@ def _of_stage(scenario: Scenario, name: str, stage: Stage) -> Iterator[Nudge]:
     for label, leaving in stage.exits.items():
         if _advances(scenario, name, leaving) and _may_rise(stage, leaving):
             change = _field(name, "exits", partial(_raised, label))
-            yield Nudge(CONVERSION, name, stage.team or "", f"more go to {leaving.to}", "point", 0.0, change)
+            # A share of the table rises by a point; what log-odds do depends on who comes.
+            amount = 1.0 if leaving.kind == "table" else 0.0
+            yield Nudge(CONVERSION, name, stage.team or "", f"more go to {leaving.to}", "point", amount, change)
     if stage.attempts is not None and all(p + POINT <= 1.0 for p in stage.attempts.reach.values()):
         change = _field(name, "attempts", lambda own: own.model_copy(update={"reach": _each(own.reach, POINT)}))
         yield Nudge(CONVERSION, name, stage.team or "", "an attempt reaches more", "point", 1.0, change)

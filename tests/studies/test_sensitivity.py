@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from funnelsim.core.problems import ScenarioError
-from funnelsim.scenario.loading import loads
-from funnelsim.studies.compare import compare
+from funnelsim.results.simulate import simulate
+from funnelsim.scenario.loading import changed, loads
 from funnelsim.studies.sobol import indices, sobol
 from funnelsim.studies.tornado import sentence, tornado
 from funnelsim.studies.turning import MIDDLE, sentences, turn_of, turning_points
@@ -99,7 +99,8 @@ def test_a_straight_line_turns_where_it_crosses() -> None:
 def test_a_salary_turns_where_a_rep_costs_what_he_brings() -> None:
     plan = loads(PLAN.replace("1000 to 1600", "1300"))
     policy = {"more": {"teams.sdr.reps": 7}}
-    brings = float(compare(plan, policy, seed=1, replications=20)["worth"].sel(policy="more", term="brings"))
+    runs = [simulate(each, replications=20, seed=1, expected=True) for each in (changed(plan, policy["more"]), plan)]
+    brings = float((runs[0]["expected_revenue"] - runs[1]["expected_revenue"]).mean()) / (52 * 7 / (365.25 / 12))
     found = turning_points(plan, policy, seed=1, replications=20)
     row = found.sel(assumption="teams.sdr.salary")
     print(f"a rep brings {brings:.0f}, turns at {float(row['turns_at']):.0f}")
