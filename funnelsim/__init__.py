@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from funnelsim import plots
     from funnelsim.core.problems import Problem, ScenarioError
     from funnelsim.results.files import open_result, save_result
     from funnelsim.results.intervals import interval, ratio_interval
@@ -54,6 +55,9 @@ _HOMES = {
     "forecast": "studies.forecast",
 }
 
+_ROOMS = ("plots",)
+"""Rooms that are looked at as a whole, as `fs.plots.funnel`."""
+
 __all__ = [
     "Problem",
     "Scenario",
@@ -67,6 +71,7 @@ __all__ = [
     "load",
     "loads",
     "open_result",
+    "plots",
     "ratio_interval",
     "save_result",
     "search",
@@ -87,6 +92,8 @@ def __getattr__(name: str) -> Any:
             return version("funnelsim")
         except PackageNotFoundError:
             return "0+unknown"
+    if name in _ROOMS:
+        return import_module(f"funnelsim.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'funnelsim' has no attribute {name!r}; it has {', '.join(__all__)}")
     found = getattr(import_module(f"funnelsim.{_HOMES[name]}"), name)

@@ -213,7 +213,7 @@ def _draw(credits: "xr.Dataset", plot: Path, named: bool) -> None:
     from functools import partial
 
     from attribution.plots import picture
-    from funnelsim.faces.plots import save_picture
+    from funnelsim.plots import save_picture
 
     save_picture(credits, plot, partial(picture, models=list(map(str, credits["model"].values)) if named else None))
 

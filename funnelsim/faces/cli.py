@@ -256,11 +256,11 @@ def run(
 
         save_result(ds, out)
     if plot is not None:
-        from funnelsim.faces.plots import save_picture
+        from funnelsim.plots import save_picture
 
         save_picture(ds, plot)
     if heat is not None:
-        from funnelsim.faces.plots import heat_picture, save_picture
+        from funnelsim.plots import heat_picture, save_picture
 
         save_picture(ds, heat, heat_picture)
     if quiet:

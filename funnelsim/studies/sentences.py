@@ -106,6 +106,7 @@ def digits(value: float, width: float) -> str:
     if value == width == 0:
         return "0"
     # No more than two digits of the width, and no fewer than the value's first.
-    scale = width if width > 0 and math.isfinite(width) else max(abs(value), 1.0) / 100
+    # A width that comes from rounding is none.
+    scale = width if width > 1e-9 * abs(value) and math.isfinite(width) else max(abs(value), 1.0) / 100
     last = min(6, 1 - math.floor(math.log10(scale)))
     return f"{round(value, last) + 0.0:,.{max(0, last)}f}"

@@ -7,7 +7,9 @@ from matplotlib.figure import Figure
 from replays import REPLAY
 
 import funnelsim as fs
-from funnelsim.faces.plots import HEAT, PALETTE, funnel, heat, heat_picture, picture, queues, save_picture, wins
+from funnelsim.plots import funnel, heat, heat_picture, picture, queues, save_picture, wins
+from funnelsim.plots.heat import HEAT
+from funnelsim.plots.sheet import PALETTE
 from funnelsim.results.curves import broken_by_hour, funnel_bars, queue_curves
 
 LEADS = """when,source,amount,status,closed
