@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from funnelsim import plots
     from funnelsim.core.problems import Problem, ScenarioError
+    from funnelsim.faces.report.page import report
     from funnelsim.results.files import open_result, save_result
     from funnelsim.results.intervals import interval, ratio_interval
     from funnelsim.results.simulate import simulate
@@ -42,6 +43,7 @@ _HOMES = {
     "interval": "results.intervals",
     "ratio_interval": "results.intervals",
     "in_words": "results.views",
+    "report": "faces.report.page",
     "open_result": "results.files",
     "save_result": "results.files",
     "compare": "studies.compare",
@@ -73,6 +75,7 @@ __all__ = [
     "open_result",
     "plots",
     "ratio_interval",
+    "report",
     "save_result",
     "search",
     "seek",

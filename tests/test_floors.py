@@ -33,9 +33,10 @@ FLOORS = {
 }
 DOOR = 10
 """`funnelsim/__init__.py` and `__main__.py` see everything; nobody imports them."""
-HEAVY = ("matplotlib", "numba", "scipy", "numpy", "xarray", "pydantic", "ruamel.yaml", "simpy", "pyarrow")
+HEAVY = ("matplotlib", "jinja2", "numba", "scipy", "numpy", "xarray", "pydantic", "ruamel.yaml", "simpy", "pyarrow")
 LAZY = {
     "matplotlib": {"plots"},
+    "jinja2": {"faces"},
     "simpy": {"engines"},
 }
 """What is imported where it is used, inside functions, or by the one room that is about it."""

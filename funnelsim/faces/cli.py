@@ -1,5 +1,5 @@
 """The command line: `funnelsim list | init | check | schema | run | compare | diagnose | sensitivity | sweep | search
-| forecast | attribute | mechanisms`.
+| forecast | report | attribute | mechanisms`.
 
 Exit codes: 0 done, 2 bad input, 130 interrupted, 1 anything unexpected. What is heavy is imported by the command that
 needs it, so that help answers at once.
@@ -31,6 +31,7 @@ from funnelsim.faces.compare import compare
 from funnelsim.faces.diagnose import diagnose
 from funnelsim.faces.forecast import forecast
 from funnelsim.faces.precise import REPLICATIONS, asked_precision, precision_document, watching
+from funnelsim.faces.report.command import report
 from funnelsim.faces.search import search
 from funnelsim.faces.sensitivity import sensitivity
 from funnelsim.faces.sweep import sweep
@@ -55,6 +56,7 @@ app = typer.Typer(
     funnelsim sweep b2b_saas -v teams.sdr.reps=2..10 at many points, which is best
     funnelsim search b2b_saas --most profit          the best of them, with a guarantee
     funnelsim forecast revenue_plan                  months ahead, with bands
+    funnelsim report year.nc -o report.html          results on one page
     funnelsim mechanisms                             that each mechanism does what it says
     funnelsim attribute touches.csv                  credit of channels, by many models
     """,
@@ -66,6 +68,7 @@ app.command("sensitivity")(sensitivity)
 app.command("sweep")(sweep)
 app.command("search")(search)
 app.command("forecast")(forecast)
+app.command("report")(report)
 app.command("attribute")(attribute)
 
 

@@ -13,7 +13,7 @@ from funnelsim.plots.flow import flow
 from funnelsim.plots.funnel import funnel
 from funnelsim.plots.heat import heat
 from funnelsim.plots.levels import queues, work_in_process
-from funnelsim.plots.picture import heat_picture, picture, save_picture
+from funnelsim.plots.picture import heat_picture, picture, save_picture, svg
 from funnelsim.plots.replayed import wins
 from funnelsim.plots.responses import responses
 from funnelsim.plots.surface import surface
@@ -32,6 +32,7 @@ __all__ = [
     "responses",
     "save_picture",
     "surface",
+    "svg",
     "tornado",
     "utilisation",
     "waterfall",

@@ -23,7 +23,7 @@ def forest(ds: xr.Dataset, policy: str, ax: Axes | None = None) -> Axes:
     found = effects(ds, policy)
     known = found.isel(measure=np.isfinite(found["mean"].values))
     n = known.sizes["measure"]
-    ax = axes(ax, 6.0, max(2.0, 1.0 + 0.29 * n))
+    ax = axes(ax, 6.0, max(2.0, 1.0 + 0.22 * n))
     title = f"{text(policy, 40)}: difference from the baseline"
     if not n:
         return nothing(tidy(ax, title), "the baseline has none of what is measured")
@@ -45,7 +45,7 @@ def _row(ax: Axes, row: xr.Dataset, at: int) -> None:
     mean, low, high = (float(row[name]) for name in ("mean", "low", "high"))
     if not np.isnan(low):
         ax.plot([low, high], [at, at], color=colour, linewidth=2.2, solid_capstyle="butt")
-    ax.plot(mean, at, color=colour, marker=shape, markersize=7, linestyle="none")
+    ax.plot(mean, at, color=colour, marker=shape, markersize=5.5, linestyle="none")
     value, width = float(row["difference"]), float(row["difference_high"] - row["difference_low"])
     said = f"{'+' if value > 0 else ''}{digits(value, width)} {text(row['unit'].item(), 10)}  {word}"
     ax.annotate(said, (1, at), (6, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center",
@@ -55,7 +55,7 @@ def _row(ax: Axes, row: xr.Dataset, at: int) -> None:
 def waterfall(ds: xr.Dataset, policy: str, ax: Axes | None = None) -> Axes:
     """What a policy brings, less what it costs: what it leaves a month, each with its interval."""
     found = worth(ds, policy)
-    ax = axes(ax, 4.4, 3.4)
+    ax = axes(ax, 4.4, 2.7)
     (brings, *_), (costs, *_), (leaves, *_) = found.brings, found.costs, found.leaves
     bars = (
         ("brings", 0.0, brings, found.brings, BETTER if brings >= 0 else WORSE),

@@ -5,6 +5,7 @@ The rule: among the teams that are more than 70% busy, the one whose queue holds
 that, or nobody waits for those who are, no team is a bottleneck.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,10 +35,9 @@ def bottleneck(ds: xr.Dataset) -> Bottleneck:
         return Bottleneck("", (), NOTHING, NOTHING, "No team is a bottleneck: nobody works in this funnel.")
     busy = dict(zip(teams, of_mean(ds["utilisation"], "%", PERCENT), strict=True))
     waiting = {team: _waiting(ds, team) for team in teams}
-    crowded = [team for team in teams if busy[team].value > BUSY and waiting[team] > 0]
-    if not crowded:
+    worst = held_up_by({team: each.value for team, each in busy.items()}, waiting)
+    if worst is None:
         return _none(busy)
-    worst = max(crowded, key=lambda team: waiting[team])
     stages = tuple(str(stage) for stage in ds["stage"].values[ds["stage_team"].values == worst])
     queue = _per_win(ds, worst)
     held = (
@@ -48,6 +48,12 @@ def bottleneck(ds: xr.Dataset) -> Bottleneck:
     busy_text = f"{busy[worst].value:.0f}% busy"
     sentence = f"The bottleneck is the team {worst} ({', '.join(stages)}): {busy_text}, its queue holds {held}."
     return Bottleneck(worst, stages, busy[worst], queue, sentence)
+
+
+def held_up_by(busy: Mapping[str, float], waiting: Mapping[str, float]) -> str | None:
+    """The team that holds a funnel up, from percent busy and prospects in line by team; None if none does."""
+    crowded = [team for team in busy if busy[team] > BUSY and waiting[team] > 0]
+    return max(crowded, key=lambda team: waiting[team]) if crowded else None
 
 
 def _of_team(ds: xr.Dataset, team: str) -> xr.DataArray:

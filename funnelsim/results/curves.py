@@ -93,6 +93,11 @@ def _promise(sla: dict[str, Any] | None) -> tuple[float, str]:
     return times[0] / 3600 if one else np.nan, f"within {say(times[0])}{longest} ({sla['clock']} time)"
 
 
+def percent(shares: xr.DataArray) -> xr.DataArray:
+    """Shares in percent."""
+    return shares * PERCENT
+
+
 def recorded_lists(ds: xr.Dataset) -> list[str]:
     """The replayed lists that say of a win when it was."""
     return [replay.channel for replay in replays_of(ds) if replay.span]

@@ -1,0 +1,75 @@
+"""What a page says of a forecast, of assumptions at their ends, and of a sweep: a picture each, and its table."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from funnelsim import plots
+from funnelsim.faces.report.drawing import picture
+from funnelsim.faces.report.parts import Picture, Section, bounded, number, table
+
+MOST = 6
+"""Measures of a forecast or a sweep that have a picture."""
+
+
+def forecast(ds: xr.Dataset) -> list[Section]:
+    """A fan for each variable by `month` and `quantile`."""
+    names = [str(name) for name, da in ds.data_vars.items() if set(da.dims) == {"month", "quantile"}]
+    return [Section("pictures", "Forecast", pictures=tuple(_fan(ds, name) for name in names[:MOST]))]
+
+
+def _fan(ds: xr.Dataset, name: str) -> Picture:
+    da = ds[name].transpose("month", "quantile")
+    rows = [[str(month)[:7], *map(number, row)] for month, row in zip(da["month"].values, da.values, strict=True)]
+    title = str(da.attrs.get("long_name", name))
+    unit = f" ({da.attrs['units']})" if da.attrs.get("units") else ""
+    head = ["month", *(f"{100 * level:g}%" for level in da["quantile"].values)]
+    behind = table(f"{title}{unit} by month, quantiles", head, rows)
+    alt = f"A fan of {title} by month: the median, and bands around it."
+    return picture(lambda: plots.fan(ds, name), f"{title} by month", alt, behind)
+
+
+def tornado(ds: xr.Dataset) -> list[Section]:
+    """How far each assumption moves the measure."""
+    rows = []
+    for at, name in enumerate(map(str, ds["assumption"].values)):
+        ends = (ds.isel(assumption=at).sel(end=end) for end in ("low", "high"))
+        cells = [each for end in ends for each in (number(end["at"]), bounded(end, *_OF_DIFFERENCE))]
+        rows.append([name, *cells])
+    behind = table("Differences from all at their medians", ["assumption", "low", "moves", "high", "moves"], rows)
+    of = str(ds.attrs.get("measure_title", ds.attrs.get("measure", "the measure")))
+    alt = f"Bars of how far each assumption moves {of}, from its low to its high end."
+    drawn = picture(lambda: plots.tornado(ds), f"How far assumptions move {of}", alt, behind)
+    return [Section("pictures", "What the answer rests on", pictures=(drawn,))]
+
+
+_OF_DIFFERENCE = ("difference", "difference_low", "difference_high")
+
+
+def sweep(ds: xr.Dataset) -> list[Section]:
+    """The first measures of a sweep over one or two parameters; of others the table."""
+    return [
+        Section("pictures", "Sweep", pictures=tuple(_surface(ds, str(name)) for name in ds["measure"].values[:MOST]))
+    ]
+
+
+def _surface(ds: xr.Dataset, measure: str) -> Picture:
+    cells = ds.sel(measure=measure)
+    dims = [str(dim) for dim in cells["value"].dims]
+    flat = cells[["value", "value_low", "value_high"]].stack(place=dims)
+    rows = []
+    for at in range(flat.sizes["place"]):
+        own = flat.isel(place=at)
+        where = [_written(cells, dim, own) for dim in dims]
+        rows.append([*where, bounded(own, "value", "value_low", "value_high")])
+    title = str(cells["title"].values)
+    behind = table(title, [*dims, f"{title} ({cells['unit'].values})"], rows)
+    alt = f"{title} over {' and '.join(dims)}, with intervals."
+    return picture(lambda: plots.surface(ds, measure), f"{title} over {' and '.join(dims)}", alt, behind)
+
+
+def _written(cells: xr.Dataset, dim: str, own: xr.Dataset) -> str:
+    """The value of a parameter as it was written."""
+    words = f"{dim} as written"
+    value = own[dim].item()
+    return str(cells[words].sel({dim: value}).values) if words in cells.coords else f"{value:g}"
