@@ -1,4 +1,4 @@
-"""Pictures for a page: SVG in a data URI, so that the page asks nobody for anything and reads no name as markup."""
+"""Pictures for a page: SVG in a data URI, so that the page asks nobody for anything and no name in it is SVG."""
 
 from __future__ import annotations
 
