@@ -85,18 +85,33 @@ def column(table: Table, label: str, build: Build, plain: Build, changes: list[d
         return ["-"] * len(changes)
 
 
+def compared(table: Table, changes: list[dict[str, Any]], n: int) -> list[str]:
+    """The factors that `funnelsim compare` has: expected wins, on a line against the number of prospects."""
+    from benchmarks import funnelsim_models
+
+    try:
+        return [times(factor) for factor in funnelsim_models.gains(n, {"horizon": f"{DAYS:g} d"}, changes)]
+    except Exception as error:  # a contender that fails must not take the table with it
+        table.notes.append(f"compared: failed: {type(error).__name__}: {error}")
+        return ["-"] * len(changes)
+
+
 def tables(replications: int) -> list[Table]:
     """One row per change, one column per way to draw."""
     title = f"Common random numbers: {replications} replications of {DAYS:g} days, variance of the difference in wins"
-    heads = ("one stream", "addressed", "expected", "design: addressed", "design: expected")
+    heads = ("one stream", "addressed", "expected", "as compared", "design: addressed", "design: expected")
     table = Table(title, ("independent seeds over one seed", *heads))
     loops, keys = [change[2] for change in CHANGES], [change[1] for change in CHANGES]
     stream = column(table, "one stream", one_stream, one_stream, loops, replications)
     address = column(table, "addressed", addressed, addressed, keys, replications)
     chances = column(table, "expected", expected, addressed, keys, replications)
-    for (name, *_, coins, less), *found in zip(CHANGES, stream, address, chances, strict=True):
+    whole = compared(table, keys, replications)
+    for (name, *_, coins, less), *found in zip(CHANGES, stream, address, chances, whole, strict=True):
         table.rows.append((name, *found, f"{coins}x", "-" if less is None else f"{less}x"))
     table.notes.append("Expected wins count no coins of the tail, less what is pending there: no bias at the horizon.")
+    table.notes.append(
+        "As compared: what funnelsim compare has, which takes out the luck of how many prospects come too."
+    )
     # A ratio of two independent sample variances; its logarithm has a variance of about 4 / (n - 1).
     spread = exp(1.96 * sqrt(4.0 / (replications - 1)))
     table.notes.append(f"Each factor is known to within a factor of {spread:.2f} (95%).")
