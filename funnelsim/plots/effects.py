@@ -35,7 +35,9 @@ def forest(ds: xr.Dataset, policy: str, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:+g}%" if x else "0"))
     level = 100 * float(ds.attrs["level"])
-    ax.set_xlabel(f"percent of the baseline, {level:g}% intervals\n▲ better   ▼ worse   ● neither is known", loc="left")
+    ax.set_xlabel(
+        f"percent of the baseline, {level:g}% intervals\n▲ better   ▼ worse   ● neither, or not known", loc="left"
+    )
     return tidy(ax, title)
 
 

@@ -27,7 +27,7 @@ def wins(ds: xr.Dataset, name: str, ax: Axes | None = None) -> Axes:
         capsize=3,
         label="simulated",
     )
-    ax.set_xticks(places, [str(label) for label in curves["bucket"].values], rotation=30 if places.size > 12 else 0)
+    ax.set_xticks(places, [str(label) for label in curves["bucket"].values], rotation=45 if places.size > 6 else 0)
     ax.set_ylim(bottom=0)
     ax.set_ylabel("wins (deals)")
     ax.legend(frameon=False, loc="upper left")

@@ -50,7 +50,9 @@ def responses(ds: xr.Dataset, ax: Axes | None = None) -> Axes:
     shown = curves["mean"].values[np.isfinite(curves["mean"].values)]
     least, most = max(LEAST, 0.6 * shown.min(initial=1)), max(1.0, 1.6 * shown.max(initial=1))
     ticks = {hours: word for hours, word in TICKS.items() if least <= hours <= most}
-    ticks |= {LEAST: "at once"} if least == LEAST else {}
+    if least == LEAST:
+        # No room for a minute beside it.
+        ticks = {LEAST: "at once", **{hours: word for hours, word in ticks.items() if hours > 0.02}}
     ax.set_xlim(least, most)
     ax.xaxis.set_major_locator(FixedLocator(list(ticks)))
     ax.set_xticks(list(ticks), list(ticks.values()))

@@ -130,8 +130,9 @@ def _queue(ds: xr.Dataset, team: str, n_teams: int) -> Check:
     gained, low, high = (float(each) for each in (growth.mean, growth.low, growth.high))
     if low > 0 and gained > max(1.0, GROWTH * mean):
         more = f"queue grows by {digits(gained, high - low)} over the period ({span(low, high)})"
-        overloaded = f"{team} is overloaded: its {more}" if worst >= FULL else f"The {more}"
-        return Check(name, POOR, f"{overloaded}; {said}.")
+        if worst >= FULL:
+            return Check(name, POOR, f"{team} is overloaded: its {more}; {said}.")
+        return Check(name, DOUBTFUL, f"The {more}; {said}.")
     if full:
         state = POOR if busy >= FULL else DOUBTFUL
         return Check(name, state, f"{team} is overloaded in {full} of {open_then.sum()} {bucket}s; {said}.")
