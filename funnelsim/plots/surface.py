@@ -15,12 +15,12 @@ from funnelsim.plots.sheet import PALETTE, axes, ink_on, money, nothing, tidy
 
 MAP: Final = mpl.colormaps["cividis"]
 """Made for the colour-blind (Nunez et al. 2018)."""
-AS_WRITTEN: Final = " as written"
+AS_WRITTEN: Final = "_as_written"
 
 
 def surface(ds: xr.Dataset, measure: str, ax: Axes | None = None) -> Axes:
     """`value`, `value_low` and `value_high` by `measure` and one or two parameters, which may have a coordinate
-    `NAME as written` with their values in words; `title` and `unit` by measure."""
+    `NAME_as_written` with their values in words; `title` and `unit` by measure."""
     cells = ds.sel(measure=measure)
     dims = [str(dim) for dim in cells["value"].dims]
     ax = axes(ax, 6.0, 3.8)

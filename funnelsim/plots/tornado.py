@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from funnelsim.plots.names import text, texts
-from funnelsim.plots.sheet import INK, PALETTE, SMALL, axes, money, nothing, tidy
+from funnelsim.plots.sheet import INK, PALETTE, SMALL, axes, few, money, nothing, tidy
 
 MOST = 15
 """Bars; of more assumptions those that move most are shown."""
@@ -46,5 +46,5 @@ def _end(ax: Axes, cell: xr.Dataset, row: int, colour: str) -> None:
     if not np.isnan(low):
         ax.plot([low, high], [row, row], color="black", linewidth=1.4, marker="|", markersize=5)
     far = (np.fmin(low, value), -4, "right") if value < 0 else (np.fmax(high, value), 4, "left")
-    ax.annotate(f"{float(cell['at']):.3g}", (far[0], row), (far[1], 0), textcoords="offset points", va="center",
+    ax.annotate(few(float(cell["at"])), (far[0], row), (far[1], 0), textcoords="offset points", va="center",
                 ha=far[2], color=INK, size=SMALL)  # fmt: skip

@@ -146,8 +146,11 @@ def test_a_waterfall_ends_at_what_is_left(comparison):
 def test_a_fan_has_a_band_for_each_pair_of_quantiles():
     quantiles = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
     months = np.array(["2026-01-01", "2026-02-01"], "datetime64[ns]")
-    values = ("month", "quantile"), np.arange(14.0).reshape(2, 7), {"units": "USD", "long_name": "revenue"}
-    ax = fs.plots.fan(xr.Dataset({"revenue": values}, {"month": months, "quantile": quantiles}), target=5)
+    values = ("measure", "month", "quantile"), np.arange(14.0).reshape(1, 2, 7)
+    coords = {"month": months, "quantile": quantiles, "measure": ["revenue"], "unit": ("measure", ["USD"])}
+    ds = xr.Dataset({"band": values, "total_band": values}, coords, {"target": 5.0})
+    assert "target" not in drawn(fs.plots.fan(ds))
+    ax = fs.plots.fan(ds, total=True)
     assert len(ax.collections) == 3
     np.testing.assert_allclose(ax.lines[0].get_ydata(), [3, 10])
     words = drawn(ax)
@@ -169,7 +172,7 @@ def test_a_surface_is_cells_for_two_parameters_and_a_line_for_one():
     dims = ("a.reps", "b.time", "measure")
     value = np.arange(6.0).reshape(2, 3, 1)
     columns = {name: (dims, value + shift) for name, shift in (("value", 0), ("value_low", -1), ("value_high", 1))}
-    coords = {"a.reps": [1, 2], "b.time": [1.0, 2.0, 3.0], "b.time as written": ("b.time", ["5 min", "1 h", "1 d"]),
+    coords = {"a.reps": [1, 2], "b.time": [1.0, 2.0, 3.0], "b.time_as_written": ("b.time", ["5 min", "1 h", "1 d"]),
               "measure": ["wins"], "title": ("measure", ["wins"]), "unit": ("measure", ["deals"])}  # fmt: skip
     ds = xr.Dataset(columns, coords)
     ax = fs.plots.surface(ds, "wins")

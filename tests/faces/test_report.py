@@ -225,16 +225,17 @@ def study(kind, columns, coords, **attrs):
 
 def test_forecasts_assumptions_and_sweeps_have_their_sections():
     months = xr.date_range("2026-01-01", periods=3, freq="MS", use_cftime=False)
-    fan = study("forecast", {"revenue": (("month", "quantile"), [[1.0, 2, 3]] * 3, {"units": "USD"})},
-                {"month": months, "quantile": [0.1, 0.5, 0.9]}, headline="It will be 2.")  # fmt: skip
+    bands = ("measure", "month", "quantile"), [[[1.0, 2, 3]] * 3]
+    of = {"measure": ["revenue"], "unit": ("measure", ["USD"]), "month": months, "quantile": [0.1, 0.5, 0.9]}
+    fan = study("forecast", {"band": bands, "total_band": bands}, of, headline="It will be 2.", target=2.5)
     ends = ("assumption", "end"), [[-1.0, 1.0]]
     swings = dict.fromkeys(("difference", "difference_low", "difference_high", "at"), ends)
     tornado = study("tornado", swings, {"assumption": ["a.b"], "end": ["low", "high"]}, measure="wins")
     cells = {name: (("a.reps", "measure"), [[1.0], [2.0]]) for name in ("value", "value_low", "value_high")}
     words = {"measure": ["wins"], "title": ("measure", ["wins"]), "unit": ("measure", ["deals"])}
-    sweep = study("sweep", cells, {"a.reps": [1, 2], "a.reps as written": ("a.reps", ["one", "two"]), **words})
+    sweep = study("sweep", cells, {"a.reps": [1, 2], "a.reps_as_written": ("a.reps", ["one", "two"]), **words})
     read = Page(fs.report([fan, tornado, sweep]))
-    assert len(read.all("img")) == 3
+    assert len(read.all("img")) == 4
     text = read.text("style")
     assert "It will be 2." in text
     assert "two" in text

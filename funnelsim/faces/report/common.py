@@ -21,6 +21,10 @@ def health_card(datasets: list[xr.Dataset]) -> Section:
         checks = [check for check in checks if check.name != QUEUES]
     rows = [(check.name, Cell(WORDS[check.state], tone=check.state), check.says) for check in checks]
     bad = [check.name for check in checks if check.state != GOOD]
+    if not checks:
+        return Section(
+            "health", "Health card", ("Of these results nothing is checked here; add the run they rest on.",)
+        )
     said = f"To be looked at: {', '.join(bad)}." if bad else "Nothing speaks against these results."
     return Section("health", "Health card", (said,), (table("What was checked", ("check", "state", "why"), rows),))
 

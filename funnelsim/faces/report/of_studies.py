@@ -13,20 +13,23 @@ MOST = 6
 
 
 def forecast(ds: xr.Dataset) -> list[Section]:
-    """A fan for each variable by `month` and `quantile`."""
-    names = [str(name) for name, da in ds.data_vars.items() if set(da.dims) == {"month", "quantile"}]
-    return [Section("pictures", "Forecast", pictures=tuple(_fan(ds, name) for name in names[:MOST]))]
+    """A fan for each measure by month, and one of revenue added up, with the target."""
+    measures = [str(name) for name in ds["measure"].values[:MOST]]
+    drawn = [_fan(ds, name, total=False) for name in measures]
+    if "revenue" in measures and "total_band" in ds:
+        drawn.append(_fan(ds, "revenue", total=True))
+    return [Section("pictures", "Forecast", pictures=tuple(drawn))]
 
 
-def _fan(ds: xr.Dataset, name: str) -> Picture:
-    da = ds[name].transpose("month", "quantile")
+def _fan(ds: xr.Dataset, name: str, total: bool) -> Picture:
+    of = ds.sel(measure=name)
+    da = of["total_band" if total else "band"].transpose("month", "quantile")
     rows = [[str(month)[:7], *map(number, row)] for month, row in zip(da["month"].values, da.values, strict=True)]
-    title = str(da.attrs.get("long_name", name))
-    unit = f" ({da.attrs['units']})" if da.attrs.get("units") else ""
+    title = f"{name} {'added up' if total else 'by month'}"
     head = ["month", *(f"{100 * level:g}%" for level in da["quantile"].values)]
-    behind = table(f"{title}{unit} by month, quantiles", head, rows)
-    alt = f"A fan of {title} by month: the median, and bands around it."
-    return picture(lambda: plots.fan(ds, name), f"{title} by month", alt, behind)
+    behind = table(f"{title} ({of['unit'].values}), quantiles", head, rows)
+    alt = f"A fan of {title}: the median, and bands around it."
+    return picture(lambda: plots.fan(ds, name, total=total), f"{title}, with bands", alt, behind)
 
 
 def tornado(ds: xr.Dataset) -> list[Section]:
@@ -70,6 +73,6 @@ def _surface(ds: xr.Dataset, measure: str) -> Picture:
 
 def _written(cells: xr.Dataset, dim: str, own: xr.Dataset) -> str:
     """The value of a parameter as it was written."""
-    words = f"{dim} as written"
+    words = f"{dim}_as_written"
     value = own[dim].item()
     return str(cells[words].sel({dim: value}).values) if words in cells.coords else f"{value:g}"

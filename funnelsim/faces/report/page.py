@@ -26,6 +26,9 @@ BUILDERS: Final[Mapping[str, Sections]] = {
 }
 """Sections by the kind of a dataset, in the order in which they stand on the page; no kind is a run."""
 
+HEADLINES: Final[Mapping[str, Callable[[xr.Dataset], str]]] = {"comparison": headline, "run": run_headline}
+"""What each kind comes to in a sentence, the kind that says most first."""
+
 
 def kind_of(ds: xr.Dataset) -> str:
     """What a dataset is of; '' for one that is none of ours or of which a page says nothing."""
@@ -63,11 +66,10 @@ def _of_kind(datasets: Sequence[xr.Dataset], kind: str) -> list[xr.Dataset]:
 
 
 def headline_of(datasets: Sequence[xr.Dataset]) -> str:
-    """The sentence that the page is about."""
-    if compared := _of_kind(datasets, "comparison"):
-        return headline(compared[0])
-    if runs := _of_kind(datasets, "run"):
-        return run_headline(runs[0])
+    """The sentence that the page is about: that of the first kind that has one, else the attribute `headline`."""
+    for kind, says in HEADLINES.items():
+        for ds in _of_kind(datasets, kind):
+            return says(ds)
     return str(datasets[0].attrs.get("headline", datasets[0].attrs.get("title", "")))
 
 
