@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from attribution.journeys.alike import joined, merged
 from attribution.journeys.pieces import Pieces
 from attribution.journeys.ragged import Journeys
 from attribution.models import ALL, Credit, CreditModel
 from attribution.models.credit import called_once
+from attribution.models.sets import MOST, set_table
 
 
 @dataclass(frozen=True)
@@ -78,16 +80,23 @@ class _Total:
 
     def run(self, piece: Journeys, models: Sequence[CreditModel]) -> None:
         """Add what models credit."""
-        for model in models:
-            if model.label in self.skipped:
-                continue
-            try:
-                credit = model.credit(piece)
-            except ValueError as error:
-                if self.strict:
-                    raise
-                self.refuse([model], str(error).partition(": ")[2] or str(error))
-                continue
+        for journeys, alike in _passes(piece, [model for model in models if model.label not in self.skipped]):
+            self._run_together(journeys, alike)
+
+    def _run_together(self, journeys: Journeys, models: Sequence[CreditModel]) -> None:
+        try:
+            found = _together(models, journeys)
+        except ValueError as error:
+            if len(models) > 1:
+                # One of them cannot: so each by itself.
+                for model in models:
+                    self._run_together(journeys, [model])
+            elif self.strict:
+                raise
+            else:
+                self.refuse(models, str(error).partition(": ")[2] or str(error))
+            return
+        for model, credit in zip(models, found, strict=True):
             before = self.found.get(model.label)
             if before is not None:
                 credit = Credit(before.conversions + credit.conversions, before.value + credit.value)
@@ -107,3 +116,31 @@ class _Total:
         found = {model.label: self.found[model.label] for model in used}
         counts = self.journeys, self.conversions, self.touches
         return Credits(channels, used, found, self.skipped, *counts, dict(self.left_out), dict(self.noticed))
+
+
+def _passes(journeys: Journeys, models: Sequence[CreditModel]) -> Iterator[tuple[Journeys, list[CreditModel]]]:
+    """Models that are worked out together, and the journeys they do it from: of sets of channels one journey each."""
+    passes: dict[Any, list[CreditModel]] = {}
+    for model in models:
+        # What journeys lack for one of them they lack for all.
+        passes.setdefault((_family(model), model.reads, model.needs), []).append(model)
+    has_bits = len(journeys.channels) <= MOST
+    sets = None
+    for (_, reads, _), alike in passes.items():
+        if reads == "sets" and has_bits:
+            sets = set_table(journeys).distinct(journeys.channels) if sets is None else sets
+            yield sets, alike
+        else:
+            yield journeys, alike
+
+
+def _together(models: Sequence[CreditModel], journeys: Journeys) -> list[Credit]:
+    """The credit by each of some models of one family, in the way of the family if it has one."""
+    family = _family(models[0])
+    way = family.together if "together" in vars(family) else CreditModel.together
+    return way(models, journeys)
+
+
+def _family(model: CreditModel) -> type[CreditModel]:
+    """The class that says how the credit is worked out: a model with a `credit` of its own is a family of its own."""
+    return next(kind for kind in type(model).__mro__ if "credit" in vars(kind))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -25,19 +25,16 @@ def summed_up(journeys: Journeys, path: Codes, example: Ints) -> Journeys:
     offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     channel = np.empty(int(offsets[-1]), np.int32)
     _copy(journeys.offsets, journeys.channel, example, offsets, channel)
+    counts = counts_of(journeys, path, example.size)
+    return Journeys(journeys.channels, offsets, channel, *counts, left_out=journeys.left_out)
 
-    def summed(counts: Reals) -> Reals:
-        return np.asarray(np.bincount(path, counts, example.size), np.float64)
 
-    return Journeys(
-        journeys.channels,
-        offsets,
-        channel,
-        summed(journeys.converted),
-        summed(journeys.lost),
-        summed(journeys.value),
-        left_out=journeys.left_out,
-    )
+def counts_of(journeys: Journeys, path: Codes, n_paths: int) -> tuple[Reals, Reals, Reals]:
+    """Converted, lost and value of each path."""
+    out = np.zeros((n_paths, 3))
+    _sum(path, journeys.converted, journeys.lost, journeys.value, out)
+    converted, lost, value = np.ascontiguousarray(out.T)
+    return converted, lost, value
 
 
 def joined(one: Journeys, other: Journeys) -> Journeys:
@@ -55,64 +52,90 @@ def joined(one: Journeys, other: Journeys) -> Journeys:
 def paths_of(journeys: Journeys) -> tuple[Codes, Ints]:
     """Which path each journey took, counted from 0, and for each path the first journey that did."""
     path, example = np.empty(journeys.n, np.int32), np.empty(journeys.n, np.int64)
-    n: Any = _group(journeys.offsets, journeys.channel, path, example)
+    n: Any = _group(journeys.offsets, journeys.channel, len(journeys.channels) + 1, path, example)
     return path, example[:n].copy()
 
 
 def numbered(keys: Ints) -> tuple[Codes, Ints]:
     """Which of the distinct keys each is, counted from 0 as they first occur, and for each of these the first place."""
     group, example = np.empty(keys.size, np.int32), np.empty(keys.size, np.int64)
-    n: Any = _group(np.arange(keys.size + 1), keys, group, example)
+    n: Any = _group(np.arange(keys.size + 1), keys, MANY, group, example)
     return group, example[:n].copy()
 
 
-@kernel
-def _group(offsets, channel, path, example):
-    """Number the paths by a table of their hashes; those with the same hash are compared touch by touch.
+MANY: Final = 1 << 40
+"""A base to which no path is short."""
+BASE = np.uint64(0x9E3779B97F4A7C15)
 
-    A row of the table holds hash, first touch and number of a path, side by side: one look is one line of memory. It
-    grows with the paths, so that it stays as near as it can.
+
+@kernel
+def _group(offsets, channel, base, path, example):
+    """Number the paths. A short one is told by its codes, as digits, and has a place of its own; long ones lie in a
+    table by their hashes, the codes as digits to a large base, modulo 2**64, and are compared touch by touch.
+
+    A row of the table is 31 bits of a hash above the number of a path. The table grows with the paths, so that it
+    stays as near as it can.
     """
-    n, last, half = 0, (1 << 12) - 1, np.uint64(32)
-    table = np.full((last + 1, 4), -1, np.int64)
-    for j in range(offsets.size - 1):
-        begin, size = offsets[j], offsets[j + 1] - offsets[j]
-        h = np.uint64(size)
-        for at in range(begin, begin + size):
-            h = (h ^ np.uint64(channel[at])) * np.uint64(0x9E3779B97F4A7C15)
-            h ^= h >> half
-        key = np.int64(h)
-        place = key & last
-        while True:
-            known = table[place, 2]
-            if known < 0:
-                table[place, 0], table[place, 1], table[place, 2], table[place, 3] = key, begin, n, size
-                path[j], example[n] = n, j
-                n += 1
-                break
-            same = table[place, 0] == key and table[place, 3] == size
-            if same:
-                e = table[place, 1]
-                for at in range(size):
-                    if channel[e + at] != channel[begin + at]:
-                        same = False
-                        break
-            if same:
-                path[j] = known
-                break
-            place = (place + 1) & last
-        if 2 * n > last:
-            grown = np.full((2 * (last + 1), 4), -1, np.int64)
-            last = 2 * last + 1
-            for row in range(table.shape[0]):
-                if table[row, 2] >= 0:
-                    place = table[row, 0] & last
-                    while grown[place, 2] >= 0:
+    n_journeys, short, places = offsets.size - 1, 0, 1
+    while places * base <= min(1 << 18, 4 * n_journeys):
+        short, places = short + 1, places * base
+    direct, keys = np.full(places, -1, np.int32), np.empty(1 << 10, np.int64)
+    n, n_long, last = 0, 0, (1 << 12) - 1
+    table = np.full(last + 1, -1, np.int64)
+    for first in range(0, n_journeys, keys.size):
+        until = min(n_journeys, first + keys.size)
+        # Apart from the look-ups: nobody can guess where a journey ends, and these need not wait for it.
+        for j in range(first, until):
+            h, factor = np.uint64(0), np.uint64(base) if offsets[j + 1] - offsets[j] <= short else BASE
+            for at in range(offsets[j], offsets[j + 1]):
+                h = h * factor + np.uint64(channel[at] + 1)
+            keys[j - first] = np.int64(h)
+        # Room for all that a block can bring: among the look-ups, this would make every one of them slower.
+        if 2 * (n_long + keys.size) > last:
+            last = 4 * last + 3
+            grown = np.full(last + 1, -1, np.int64)
+            for row in range(table.size):
+                if table[row] >= 0:
+                    place = (table[row] >> 32) & last
+                    while grown[place] >= 0:
                         place = (place + 1) & last
-                    for c in range(4):
-                        grown[place, c] = table[row, c]
+                    grown[place] = table[row]
             table = grown
+        for j in range(first, until):
+            begin, size, h = offsets[j], offsets[j + 1] - offsets[j], keys[j - first]
+            if size <= short:
+                if direct[h] < 0:
+                    direct[h], example[n] = n, j
+                    n += 1
+                path[j] = direct[h]
+                continue
+            tag = (h ^ (h >> 32)) & 0x7FFFFFFF
+            place, known = tag & last, -1
+            while known < 0 and table[place] >= 0:
+                if table[place] >> 32 == tag:
+                    known = table[place] & 0xFFFFFFFF
+                    e = offsets[example[known]]
+                    if offsets[example[known] + 1] - e != size:
+                        known = -1
+                    for at in range(size if known >= 0 else 0):
+                        if channel[e + at] != channel[begin + at]:
+                            known = -1
+                            break
+                place = place if known >= 0 else (place + 1) & last
+            if known < 0:
+                known = n
+                table[place], example[n] = tag << 32 | n, j
+                n, n_long = n + 1, n_long + 1
+            path[j] = known
     return n
+
+
+@kernel
+def _sum(path, converted, lost, value, out):
+    for j in range(path.size):
+        out[path[j], 0] += converted[j]
+        out[path[j], 1] += lost[j]
+        out[path[j], 2] += value[j]
 
 
 @kernel

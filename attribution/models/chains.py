@@ -6,6 +6,7 @@ are numbered by their digits to the base of one more than there are channels, th
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from attribution.jit import kernel
 from attribution.journeys.ragged import Ints, Journeys, Reals
+from attribution.models.counts import Counts
 
 DENSE: Final = 1 << 22
 """Counts by number are kept in one array up to so many numbers; beyond, in a table of those that occur."""
@@ -112,19 +114,31 @@ class Chain:
 
 def chain_of(journeys: Journeys, order: int) -> Chain:
     """The chain of journeys at an order from 1 on."""
-    base, all_of = len(journeys.channels) + 1, journeys.converted + journeys.lost
-    if base ** (order + 1) > DENSE:
-        return _sparse(journeys, order, base, all_of)
-    moves = np.zeros(base ** (order + 1))
-    starts, converts, worth, ends = np.zeros((4, base**order))
-    _count(
-        journeys.offsets, journeys.channel, order, base, all_of, journeys.converted, journeys.value,
-        moves, starts, converts, worth, ends,
-    )  # fmt: skip
-    reached = moves.reshape(base, base**order).sum(0)
-    grams, states = np.flatnonzero(moves), np.flatnonzero(starts + ends + reached)
-    steps, real = steps_of(order, base, grams, states)
-    return chain_from(steps, moves[grams][real], starts[states], ends[states], converts[states], worth[states])
+    return chains_of(journeys, [order])[order]
+
+
+def chains_of(journeys: Journeys, orders: Collection[int]) -> dict[int, Chain]:
+    """The chains of journeys by order; those that have room in one array are counted in one pass."""
+    base, out = len(journeys.channels) + 1, {}
+    for order in orders:
+        if base ** (order + 1) > DENSE:
+            out[order] = _sparse(journeys, order, base, journeys.converted + journeys.lost)
+    dense = [order for order in orders if order not in out]
+    counts = Counts.of(journeys, max(dense)) if dense else None
+    while counts is not None:
+        if counts.order in dense:
+            out[counts.order] = _of_counts(counts)
+        counts = counts.one_shorter() if counts.order > min(dense) else None
+    return out
+
+
+def _of_counts(counts: Counts) -> Chain:
+    """The chain that has these counts."""
+    reached = counts.moves.reshape(counts.base, -1).sum(0)
+    grams, states = np.flatnonzero(counts.moves), np.flatnonzero(counts.starts + counts.ends + reached)
+    steps, real = steps_of(counts.order, counts.base, grams, states)
+    closes = (each[states] for each in (counts.ends, counts.converts, counts.worth))
+    return chain_from(steps, counts.moves[grams][real], counts.starts[states], *closes)
 
 
 def steps_of(order: int, base: int, grams: Ints, states: Ints) -> tuple[Steps, NDArray[np.bool_]]:
@@ -171,28 +185,6 @@ def _sparse(journeys: Journeys, order: int, base: int, all_of: Reals) -> Chain:
     ends = (at(closes, counts) for counts in (all_of, journeys.converted, journeys.value))
     moves = np.asarray(np.bincount(made, all_of[whose], grams.size)[real], np.float64)
     return chain_from(steps, moves, at(opens, all_of), *ends)
-
-
-@kernel
-def _count(offsets, channel, order, base, all_of, converted, value, moves, starts, converts, worth, ends):
-    top = 1
-    for _ in range(order):
-        top *= base
-    for j in range(offsets.size - 1):
-        n = offsets[j + 1] - offsets[j]
-        if n == 0 or all_of[j] == 0.0:
-            continue
-        window = 0
-        for at in range(offsets[j], offsets[j] + min(n, order)):
-            window = window * base + channel[at] + 1
-        starts[window] += all_of[j]
-        for at in range(offsets[j] + order, offsets[j + 1]):
-            gram = window * base + channel[at] + 1
-            moves[gram] += all_of[j]
-            window = gram % top
-        converts[window] += converted[j]
-        worth[window] += value[j]
-        ends[window] += all_of[j]
 
 
 @kernel

@@ -50,6 +50,11 @@ class CreditModel:
         """The credit of each channel. Raises ValueError where the journeys lack what the model needs."""
         raise NotImplementedError
 
+    @staticmethod
+    def together(models: Sequence[Any], journeys: Journeys) -> list[Credit]:
+        """The credit by each of several models that share this way to work it out; some have one in one pass."""
+        return [model.credit(journeys) for model in models]
+
     def recount(self, journeys: Journeys) -> Recount:
         """Credits for other counts of the same journeys; what does not depend on counts is worked out once."""
 

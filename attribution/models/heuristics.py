@@ -28,21 +28,14 @@ class Rule(CreditModel):
 
     def credit(self, journeys: Journeys, *, by_touch: bool = False) -> Credit:
         """The credit of each channel; with `by_touch`, of each touch too."""
-        self.check(journeys)
-        out = np.zeros((2, len(journeys.channels)))
         shares: Reals = np.zeros(journeys.n_touches if by_touch else 0)
-        rule.share_out(
-            journeys.offsets,
-            journeys.channel,
-            NO_TIME if journeys.time is None else journeys.time,
-            NO_MILESTONES if journeys.milestones is None else journeys.milestones,
-            self.code,
-            np.array([*self.numbers(journeys), 0.0]),
-            np.stack([journeys.converted, journeys.value]),
-            out,
-            shares,
-        )
-        return Credit(out[0], out[1], shares if by_touch else None)
+        (found,) = _shared_out([self], journeys, shares)
+        return replace(found, by_touch=shares) if by_touch else found
+
+    @staticmethod
+    def together(models: Sequence[Rule], journeys: Journeys) -> list[Credit]:
+        """The credit by each of several rules, in one pass."""
+        return _shared_out(models, journeys, np.zeros(0))
 
     def recount(self, journeys: Journeys) -> Recount:
         """Credits for other counts: each touch's share of its journey does not depend on counts."""
@@ -77,6 +70,30 @@ class Rule(CreditModel):
         """Each touch's share of one conversion of its journey."""
         once = replace(journeys, converted=np.ones(journeys.n), value=np.zeros(journeys.n))
         return np.asarray(self.credit(once, by_touch=True).by_touch)
+
+
+def _shared_out(rules: Sequence[Rule], journeys: Journeys, by_touch: Reals) -> list[Credit]:
+    """What each rule credits; `by_touch` is filled in unless it is empty, where there is one rule."""
+    for each in rules:
+        each.check(journeys)
+    numbers = [each.numbers(journeys) for each in rules]
+    table = np.zeros((len(rules), max(map(len, numbers), default=0) + 1))
+    for row, given in zip(table, numbers, strict=True):
+        row[: len(given)] = given
+    out = np.zeros((len(rules), len(journeys.channels), 2))
+    rule.share_out(
+        journeys.offsets,
+        journeys.channel,
+        NO_TIME if journeys.time is None else journeys.time,
+        NO_MILESTONES if journeys.milestones is None else journeys.milestones,
+        np.array([each.code for each in rules]),
+        table,
+        journeys.converted,
+        journeys.value,
+        out,
+        by_touch,
+    )
+    return [Credit(*np.ascontiguousarray(found.T)) for found in out]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attribution.journeys.ragged import Journeys, Reals
-from attribution.models.chains import Chain, chain_of
+from attribution.models.chains import Chain, chain_of, chains_of
 from attribution.models.credit import LANES, Credit, CreditModel, Recount, Recounts
 from attribution.models.reversal import Reversal
 from attribution.models.walks import Counts, Shorter, Walks, Windows
@@ -43,7 +43,16 @@ class Markov(CreditModel):
 
     def credit(self, journeys: Journeys) -> Credit:
         """The credit of each channel; `removal_effect`, `removal_effect_value` and `p_conversion` besides."""
-        chain = chain_of(journeys, self.order)
+        return self._of(chain_of(journeys, self.order), journeys)
+
+    @staticmethod
+    def together(models: Sequence[Markov], journeys: Journeys) -> list[Credit]:
+        """The credit by each of several orders, which are counted together."""
+        chains = chains_of(journeys, {model.order for model in models})
+        return [model._of(chains[model.order], journeys) for model in models]
+
+    def _of(self, chain: Chain, journeys: Journeys) -> Credit:
+        """The credit in a chain of the journeys."""
         inverse = _inverts(chain)
         p_conversion, conversions, value = _by_inverse(chain) if inverse else _by_rounds(chain, chain.steps.holds)
         return Credit(

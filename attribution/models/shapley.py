@@ -59,9 +59,10 @@ class ShapleyOrdered(CreditModel):
     def credit(self, journeys: Journeys) -> Credit:
         """The credit of each channel; `by_place` besides, by channel and place, in conversions."""
         longest = int(np.diff(journeys.offsets).max(initial=0))
-        places = np.zeros((2, len(journeys.channels), longest))
-        _by_place(journeys.offsets, journeys.channel, np.stack([journeys.converted, journeys.value]), places)
-        return Credit(places[0].sum(1), places[1].sum(1), None, {"by_place": places[0]})
+        places = np.zeros((longest, len(journeys.channels), 2))
+        _by_place(journeys.offsets, journeys.channel, journeys.converted, journeys.value, places)
+        conversions, value = np.ascontiguousarray(places.sum(0).T)
+        return Credit(conversions, value, None, {"by_place": np.ascontiguousarray(places[:, :, 0].T)})
 
     def recount(self, journeys: Journeys) -> Recount:
         """Credits for other counts: summed over places, each touch gets the same."""
@@ -74,13 +75,15 @@ class ShapleyOrdered(CreditModel):
 
 
 @kernel
-def _by_place(offsets, channel, counts, places):
+def _by_place(offsets, channel, converted, value, places):
     for j in range(offsets.size - 1):
-        n = offsets[j + 1] - offsets[j]
-        for c in range(2):
-            if counts[c, j] != 0.0:
-                for at in range(n):
-                    places[c, channel[offsets[j] + at], at] += counts[c, j] / n
+        begin, n = offsets[j], offsets[j + 1] - offsets[j]
+        if converted[j] == 0.0 and value[j] == 0.0:
+            continue
+        conversions, worth = converted[j] / n, value[j] / n
+        for at in range(n):
+            places[at, channel[begin + at], 0] += conversions
+            places[at, channel[begin + at], 1] += worth
 
 
 @dataclass(frozen=True)
