@@ -31,9 +31,8 @@ def summed_up(journeys: Journeys, path: Codes, example: Ints) -> Journeys:
 
 def counts_of(journeys: Journeys, path: Codes, n_paths: int) -> tuple[Reals, Reals, Reals]:
     """Converted, lost and value of each path."""
-    out = np.zeros((n_paths, 3))
-    _sum(path, journeys.converted, journeys.lost, journeys.value, out)
-    converted, lost, value = np.ascontiguousarray(out.T)
+    converted, lost, value = (np.zeros(n_paths) for _ in range(3))
+    _sum(path, journeys.converted, journeys.lost, journeys.value, converted, lost, value)
     return converted, lost, value
 
 
@@ -51,9 +50,9 @@ def joined(one: Journeys, other: Journeys) -> Journeys:
 
 def paths_of(journeys: Journeys) -> tuple[Codes, Ints]:
     """Which path each journey took, counted from 0, and for each path the first journey that did."""
-    path, example = np.empty(journeys.n, np.int32), np.empty(journeys.n, np.int64)
+    path, example = np.empty(journeys.n, np.int32), np.empty(journeys.n, np.int32)
     n: Any = _group(journeys.offsets, journeys.channel, len(journeys.channels) + 1, path, example)
-    return path, example[:n].copy()
+    return path, example[:n].astype(np.int64)
 
 
 def numbered(keys: Ints) -> tuple[Codes, Ints]:
@@ -91,8 +90,8 @@ def _group(offsets, channel, base, path, example):
                 h = h * factor + np.uint64(channel[at] + 1)
             keys[j - first] = np.int64(h)
         # Room for all that a block can bring: among the look-ups, this would make every one of them slower.
-        if 2 * (n_long + keys.size) > last:
-            last = 4 * last + 3
+        if 3 * (n_long + keys.size) > 2 * last:
+            last = 2 * last + 1
             grown = np.full(last + 1, -1, np.int64)
             for row in range(table.size):
                 if table[row] >= 0:
@@ -131,11 +130,11 @@ def _group(offsets, channel, base, path, example):
 
 
 @kernel
-def _sum(path, converted, lost, value, out):
+def _sum(path, converted, lost, value, converted_of, lost_of, value_of):
     for j in range(path.size):
-        out[path[j], 0] += converted[j]
-        out[path[j], 1] += lost[j]
-        out[path[j], 2] += value[j]
+        converted_of[path[j]] += converted[j]
+        lost_of[path[j]] += lost[j]
+        value_of[path[j]] += value[j]
 
 
 @kernel

@@ -7,7 +7,7 @@ journey is counted in `left_out`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from attribution.journeys.columns import columns_of
-from attribution.journeys.identity import Words, identified
+from attribution.journeys.identity import Identified, identified
 from attribution.journeys.paths import encoded
 from attribution.journeys.problems import Findings, JourneysError
 from attribution.journeys.ragged import Codes, Ints, Journeys, Reals
@@ -29,10 +29,8 @@ from attribution.journeys.sorting import (
     MILESTONE,
     SINCE,
     TOUCH,
-    by_prospect,
-    by_time,
     cut,
-    size_up,
+    in_order,
 )
 
 AGAIN: Final = {"since": SINCE, "all": ALL, "first": FIRST}
@@ -73,22 +71,33 @@ def from_events(
     """
     if again not in AGAIN:
         raise ValueError(f"again is {again!r}; it must be one of {', '.join(AGAIN)}")
-    events = _read(table, columns or {}, sales, channels is not None)
-    names, codes = events.channels, events.code
-    if channels is not None:
-        names, codes = channels, _renumbered(events, channels)
-    first, when, what, rows = by_prospect(events.prospect, events.words.size, events.time, events.kind, codes)
-    by_time(first, when, what, rows)
-    n, n_touches, bare, late, twice = size_up(first, when, what, AGAIN[again])
-    offsets, end, whose = np.zeros(n + 1, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
-    channel, time = np.empty(n_touches, np.int32), np.empty(n_touches, np.int64)
-    converted, value = np.zeros((2, n))
-    reached = np.full((n, len(MILESTONES) if events.has_milestones else 0), -1, np.int32)
+    events, log = _read(table, columns or {}, sales, channels is not None)
+    names = log.channels if channels is None else channels
+    if names != log.channels:
+        events = replace(events, code=_renumbered(events, log.channels, names))
+    asks = log.value is not None or log.segment is not None
+    found, sizes = in_order(
+        events.prospect, log.prospects.n, events.time, events.kind, events.code, AGAIN[again], asks
+    )  # fmt: skip
+    del events
+    n, alone = sizes.journeys, AGAIN[again] != ALL
+    offsets, end, whose = np.zeros(n + 1, np.int64), np.empty(n, np.int64), np.empty(n, np.int32)
+    # In the place of the events themselves, unless a touch may be in two journeys.
+    channel = found.what[: sizes.touches] if alone else np.empty(sizes.touches, np.int32)
+    time = found.when[: sizes.touches] if alone else np.empty(sizes.touches, np.int64)
+    converted = np.zeros(n)
+    value = converted if log.value is None else np.zeros(n)
+    reached = np.full((n, len(MILESTONES) if log.has_milestones else 0), -1, np.int32)
     cut(
-        first, when, what, rows, events.value, AGAIN[again],
+        *found, NO_VALUE if log.value is None else log.value, AGAIN[again],
         offsets, channel, time, end, converted, value, whose, reached,
     )  # fmt: skip
-    reasons = {**events.left_out, "conversions without a touch": bare, "touches after the first conversion": late}
+    reasons = {
+        **log.left_out, "conversions without a touch": sizes.bare, "touches after the first conversion": sizes.late,
+    }  # fmt: skip
+    # Of the first event: everybody who has a journey has one.
+    segment = None if log.segment is None else log.segment[found.rows[found.first[whose]]].astype(np.int32)
+    del found
     return Journeys(
         channels=names,
         offsets=offsets,
@@ -98,42 +107,54 @@ def from_events(
         value=value,
         time=time,
         end=end,
-        milestones=reached if events.has_milestones else None,
-        milestone_names=MILESTONES if events.has_milestones else (),
-        prospect=events.words[whose],
-        # Of the first event: everybody who has a journey has one.
-        segment=None if events.segment is None else events.segment[rows[first[whose]]],
-        segments=events.segments,
+        milestones=reached if log.has_milestones else None,
+        milestone_names=MILESTONES if log.has_milestones else (),
+        prospect=log.prospects.numbers(whose),
+        segment=segment,
+        segments=log.segments,
         left_out={why: n for why, n in reasons.items() if n},
-        noticed={TWICE: twice} if twice else {},
+        noticed={TWICE: sizes.twice} if sizes.twice else {},
     )
+
+
+NO_VALUE: Final[Reals] = np.zeros(0)
+NOBODY: Final = np.zeros(0, np.int32)
 
 
 @dataclass(frozen=True)
 class _Events:
-    """The columns of a table of events, as codes and numbers; of no kind is what is left out."""
+    """What is put in order, by row of the table: codes and numbers; of no kind is what is left out."""
 
     prospect: NDArray[Any]
-    words: Words
     time: Ints
     kind: NDArray[np.int8]
-    code: Codes
-    value: Reals
+    code: NDArray[Any]
+
+
+@dataclass(frozen=True)
+class _Log:
+    """What else a table of events says."""
+
+    prospects: Identified
+    """Without the codes of events."""
+    value: Reals | None
+    """By row; None where a conversion is worth 1."""
     channels: tuple[str, ...]
-    segment: Codes | None
+    segment: NDArray[Any] | None
+    """By row."""
     segments: tuple[str, ...]
     has_milestones: bool
     left_out: dict[str, int]
 
 
-def _read(table: Any, columns: Mapping[str, str], sales: bool, fixed: bool) -> _Events:
+def _read(table: Any, columns: Mapping[str, str], sales: bool, fixed: bool) -> tuple[_Events, _Log]:
     """The columns of a table; of a piece of one (`fixed`), milestones count even where none of them lies in it."""
     findings = Findings("events")
     own, found = columns_of(table, columns, findings)
     left_out: dict[str, int] = {}
     kind = _kinds(own, found, sales, findings, left_out) if "kind" in own else _flags(own, found, findings)
     if "observed" in own:
-        unseen = (kind & TOUCH != 0) & ~np.asarray(pc.fill_null(own["observed"], True), bool)
+        unseen = (kind & TOUCH != 0) & ~np.asarray(_filled(own["observed"], True))
         left_out["touches that nobody saw"] = int(unseen.sum())
         kind[unseen] &= ~np.int8(TOUCH)
     for name in ("prospect", "time"):
@@ -145,11 +166,17 @@ def _read(table: Any, columns: Mapping[str, str], sales: bool, fixed: bool) -> _
     findings.raise_if_any()
     channels, code = _codes(own, kind, found, left_out, findings)
     findings.raise_if_any()
-    prospect, words = identified(own["prospect"], own.get("replication"))
+    prospects = identified(own["prospect"], own.get("replication"))
     segments, segment = encoded(_named(own["segment"], "none")) if "segment" in own else ((), None)
-    value = np.asarray(own["value"]) if "value" in own else np.ones(kind.size)
+    value = np.asarray(own["value"]) if "value" in own else None
     has_milestones = bool((kind & MILESTONE).any()) or (fixed and "milestone" in own)
-    return _Events(prospect, words, time, kind, code, value, channels, segment, segments, has_milestones, left_out)
+    log = _Log(replace(prospects, codes=NOBODY), value, channels, segment, segments, has_milestones, left_out)
+    return _Events(prospects.codes, time, kind, code), log
+
+
+def _filled(column: pa.Array, nothing: Any) -> pa.Array:
+    """A column with something for those that are missing; not a copy where none is."""
+    return pc.fill_null(column, nothing) if column.null_count else column
 
 
 def _named(column: pa.Array, nothing: str) -> pa.Array:
@@ -164,7 +191,7 @@ def _flags(own: Mapping[str, pa.Array], found: Mapping[str, str], findings: Find
     if channel.null_count:
         kind[np.asarray(channel.is_null())] = 0
     if flag is not None:
-        kind |= np.asarray(pc.fill_null(flag, False), np.int8) << 2
+        kind[np.asarray(_filled(flag, False))] |= CONVERSION
     if channel.null_count:
         way_out = "name it, or mark the row as a conversion"
         findings.rows(found["channel"], "no channel", way_out, np.flatnonzero(kind == 0))
@@ -200,42 +227,43 @@ def _codes(
     """Names of channels that touch, and of each event the code of its channel, or of its milestone; kinds of events
     whose milestone is not one become none."""
     touches = kind & TOUCH != 0
-    code = np.zeros(kind.size, np.int32)
     if touches.all():
         channels, code = encoded(own["channel"])
     else:
-        channels, code[touches] = encoded(own["channel"].filter(pa.array(touches)))
+        channels, some = encoded(own["channel"].filter(pa.array(touches)))
+        code = np.zeros(kind.size, some.dtype)
+        code[touches] = some
     if "" in channels:
         nameless = np.flatnonzero(touches & (code == channels.index("")))
         findings.rows(found["channel"], "a channel without a name", "name it", nameless)
     passes = kind & MILESTONE != 0
     if passes.any():
         names, numbers = encoded(_named(own["milestone"].filter(pa.array(passes)), "")) if "milestone" in own else NONE
-        of_name = np.array([MILESTONES.index(each) if each in MILESTONES else -1 for each in names], np.int32)
-        code[passes] = of_name[numbers] if names else -1
-        others = passes & (code < 0)
+        of_name = np.array([MILESTONES.index(each) if each in MILESTONES else 0 for each in names], code.dtype)
+        is_one = np.array([each in MILESTONES for each in names], bool)
+        code[passes] = of_name[numbers] if names else 0
+        others = np.flatnonzero(passes)[~is_one[numbers] if names else slice(None)]
         kind[others] = 0
-        left_out["milestones of another name"] = int(others.sum())
+        left_out["milestones of another name"] = others.size
     return channels, code
 
 
-def _renumbered(events: _Events, channels: tuple[str, ...]) -> Codes:
+def _renumbered(events: _Events, names: tuple[str, ...], channels: tuple[str, ...]) -> Codes:
     """Codes of channels as others have them. Raises JourneysError for a channel that they do not have."""
-    strange = sorted(set(events.channels) - set(channels))
+    strange = sorted(set(names) - set(channels))
     if strange:
         raise JourneysError(f"events: channel: {', '.join(strange)}; channels are {', '.join(channels)}")
-    place = np.array([channels.index(name) for name in events.channels], np.int32)
+    place = np.array([channels.index(name) for name in names], np.int32)
     return np.where(events.kind & TOUCH != 0, place[events.code.clip(max=place.size - 1)], events.code)
 
 
 def _instants(column: pa.Array, name: str, findings: Findings) -> Ints:
     """Microseconds; a number is one of days."""
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-        return np.asarray(
-            column.cast(pa.timestamp("us", getattr(column.type, "tz", None))).cast(pa.int64()).fill_null(0)
-        )
+        instants = column.cast(pa.timestamp("us", getattr(column.type, "tz", None))).cast(pa.int64())
+        return np.asarray(_filled(instants, 0))
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-        days = np.asarray(column.cast(pa.float64()).fill_null(0.0))
+        days = np.asarray(_filled(column.cast(pa.float64()), 0.0))
         wrong = ~(np.abs(days) < LATEST)
         findings.rows(name, "not a number of days", f"write one below {LATEST:,.0f}", np.flatnonzero(wrong))
         return np.asarray(np.floor(np.where(wrong, 0.0, days) * 86_400e6 + 0.5), np.int64)

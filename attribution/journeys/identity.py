@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,28 +18,56 @@ CROWDED = 4
 """Whole numbers are codes themselves where they span at most so many times their count."""
 
 
-def identified(prospect: pa.Array, replication: pa.Array | None = None) -> tuple[NDArray[Any], Words]:
-    """Codes of prospects, from 0 on, and the number of each: of whole numbers themselves, of texts a hash of 64 bits.
+@dataclass(frozen=True)
+class Identified:
+    """The prospects of events: codes from 0 on, and the number that each prospect has."""
+
+    codes: NDArray[Any]
+    """By event."""
+    n: int
+    """Number of codes; not all of them need occur."""
+    low: int = 0
+    """The number of code 0, where numbers follow one another."""
+    words: Words | None = None
+    """The number of each code, where they do not."""
+
+    def numbers(self, codes: NDArray[Any]) -> Words:
+        """The numbers of prospects by their codes."""
+        if self.words is not None:
+            return np.asarray(self.words[codes])
+        numbers = codes.astype(np.uint64)
+        numbers += np.uint64(self.low % 2**64)
+        return numbers
+
+
+def identified(prospect: pa.Array, replication: pa.Array | None = None) -> Identified:
+    """Who the prospects are: of whole numbers these themselves, of texts a hash of 64 bits.
 
     The same prospect in two replications is two. Nulls are nobody in particular.
     """
-    codes, words = _codes(prospect)
+    alone = _identified(prospect)
     if replication is None:
-        return codes, words
+        return alone
     run = np.asarray(replication.cast(pa.int64()).fill_null(0))
-    both, again = np.unique(run * words.size + codes, return_inverse=True)
-    return again, words[both % words.size] ^ (both // words.size).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    both, again = np.unique(run * alone.n + alone.codes, return_inverse=True)
+    runs = (both // alone.n).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    return Identified(again, both.size, words=alone.numbers(both % alone.n) ^ runs)
 
 
-def _codes(prospect: pa.Array) -> tuple[NDArray[Any], Words]:
+def _identified(prospect: pa.Array) -> Identified:
     if pa.types.is_integer(prospect.type):
-        whole = np.asarray(prospect.fill_null(0))
+        whole = np.asarray(prospect.fill_null(0) if prospect.null_count else prospect)
         low, high = (int(whole.min()), int(whole.max())) if whole.size else (0, 0)
         if high - low < CROWDED * whole.size:
-            span = np.uint64(low % 2**64) + np.arange(high - low + 1, dtype=np.uint64)
-            return (whole if low == 0 else whole - whole.dtype.type(low)).astype(np.int64, copy=False), span
+            if low == 0 and whole.dtype in (np.int32, np.int64):
+                return Identified(whole, high + 1)
+            codes = np.empty(whole.size, np.int32 if high - low < 2**31 else np.int64)
+            # Modulo 2**64: differences of small types, and of the largest ones, have room there alone.
+            np.subtract(whole, np.uint64(low % 2**64), out=codes, dtype=np.uint64, casting="unsafe")
+            return Identified(codes, high - low + 1, low)
     known = prospect if pa.types.is_dictionary(prospect.type) else prospect.dictionary_encode()
-    return np.asarray(known.indices.fill_null(0)), _words(known.dictionary)
+    words = _words(known.dictionary)
+    return Identified(np.asarray(known.indices.fill_null(0)), words.size, words=words)
 
 
 def _words(names: pa.Array) -> Words:

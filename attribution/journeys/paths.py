@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from attribution.journeys.problems import Findings, JourneysError
 from attribution.journeys.ragged import Journeys, Reals
+
+PIECE: Final = 1 << 18
+"""Names that are coded at a time."""
 
 
 def from_paths(
@@ -55,27 +59,39 @@ def from_paths(
     return Journeys(
         channels,
         np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-        codes,
+        codes.astype(np.int32),
         counts["converted"],
         counts["lost"],
         counts["value"],
     )
 
 
-def encoded(names: pa.Array) -> tuple[tuple[str, ...], np.ndarray[Any, np.dtype[np.int32]]]:
-    """The different names in alphabetical order, and the code of each."""
-    dictionary = names.dictionary_encode() if not pa.types.is_dictionary(names.type) else names
-    if isinstance(dictionary, pa.ChunkedArray):
-        dictionary = dictionary.unify_dictionaries().combine_chunks()
-        dictionary = dictionary.chunk(0) if isinstance(dictionary, pa.ChunkedArray) else dictionary
-    words = dictionary.dictionary.to_pylist()
-    order = sorted(range(len(words)), key=words.__getitem__)
-    place = np.empty(len(words), np.int32)
-    place[order] = np.arange(len(words), dtype=np.int32)
-    codes = place[np.asarray(dictionary.indices)] if len(words) else np.zeros(0, np.int32)
-    used = np.bincount(codes, minlength=len(words)) > 0
-    renumbered = (np.cumsum(used) - 1).astype(np.int32)
-    return tuple(words[at] for at, is_used in zip(order, used, strict=True) if is_used), renumbered[codes]
+def encoded(names: pa.Array) -> tuple[tuple[str, ...], NDArray[Any]]:
+    """The different names in alphabetical order, and the code of each, in two bytes if they suffice, else in four."""
+    if isinstance(names, pa.ChunkedArray):
+        names = names.combine_chunks()
+    words: dict[str, int] = {}
+    codes = np.empty(len(names), np.uint16)
+    # Piece by piece: what Arrow makes of one is small, and gone before the next.
+    for begin in range(0, len(names), PIECE):
+        part = names.slice(begin, PIECE)
+        part = part if pa.types.is_dictionary(part.type) else part.dictionary_encode()
+        numbers = np.asarray(part.indices)
+        # Of words that a dictionary has, those that occur.
+        found = np.unique(numbers) if pa.types.is_dictionary(names.type) else np.arange(len(part.dictionary))
+        place = np.zeros(len(part.dictionary), np.int32)
+        place[found] = [
+            words.setdefault(word, len(words)) for word in part.dictionary.take(pa.array(found)).to_pylist()
+        ]
+        if len(words) > 1 << 16 and codes.dtype != np.int32:
+            codes = codes.astype(np.int32)
+        codes[begin : begin + PIECE] = place[numbers]
+    order = sorted(words)
+    rank = np.empty(len(words), codes.dtype)
+    rank[[words[word] for word in order]] = np.arange(len(words))
+    for begin in range(0, len(names), PIECE):
+        codes[begin : begin + PIECE] = rank[codes[begin : begin + PIECE]]
+    return tuple(order), codes
 
 
 def _texts(paths: Any) -> pa.Array:

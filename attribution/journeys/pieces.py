@@ -94,10 +94,10 @@ def _deal(
         for batch in dataset.to_batches(columns=names, batch_size=BATCH, batch_readahead=1, fragment_readahead=1):
             table = pa.Table.from_batches([batch]).cast(schema)
             seen |= set(pc.unique(table[own["channel"]]).to_pylist())
-            codes, words = identified(table[own["prospect"]].combine_chunks())
+            prospects = identified(table[own["prospect"]].combine_chunks())
             # The upper bits: the lower ones of whole numbers may follow a pattern.
-            piece = ((words * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(33)) % np.uint64(len(files))
-            piece = piece.astype(np.int64)[codes]
+            mixed = prospects.numbers(prospects.codes) * np.uint64(0x9E3779B97F4A7C15)
+            piece = ((mixed >> np.uint64(33)) % np.uint64(len(files))).astype(np.int64)
             order = np.argsort(piece, kind="stable")
             bounds = np.searchsorted(piece[order], np.arange(len(files) + 1))
             dealt = table.take(pa.array(order)) if len(files) > 1 else table

@@ -36,16 +36,19 @@ class LeaveOneOut(CreditModel):
         self.check(journeys)
         path, example = paths_of(journeys)
         converted, lost, value = counts_of(journeys, path, example.size)
-        begins, ends = journeys.offsets[example], journeys.offsets[example + 1]
+        begins, ends, rate = journeys.offsets[example], journeys.offsets[example + 1], _rate(converted, lost)
+        of_journey = example[path] if by_touch else None
+        # What is large and done with leaves room.
+        del path, example, lost
         known = Known.of(begins, ends, journeys.channel, len(journeys.channels))
         out, shares = np.zeros((len(journeys.channels), 2)), np.zeros(journeys.n_touches if by_touch else 0)
-        rate, by_last = _rate(converted, lost), 0.0
+        by_last = 0.0
         for first, until, without in known.without_one((converted > 0) | (value != 0)):
             by_last += _leave_out(
                 begins, ends, journeys.channel, first, until, without, converted, value, rate, out, shares
             )  # fmt: skip
         conversions, worth = np.ascontiguousarray(out.T)
-        told = _as_on_path(journeys, example[path], shares) if by_touch else None
+        told = None if of_journey is None else _as_on_path(journeys, of_journey, shares)
         return Credit(conversions, worth, told, {"by_last": by_last})
 
     def recount(self, journeys: Journeys) -> Recount:
@@ -63,7 +66,7 @@ def _as_on_path(journeys: Journeys, example: Ints, shares: Reals) -> Reals:
 
 def _rate(converted: Reals, lost: Reals) -> Reals:
     of = converted + lost
-    return np.asarray(np.divide(converted, of, out=np.zeros(of.size), where=of > 0))
+    return np.asarray(np.divide(converted, of, out=of, where=of > 0))
 
 
 @kernel

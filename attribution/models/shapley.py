@@ -58,7 +58,7 @@ class ShapleyOrdered(CreditModel):
 
     def credit(self, journeys: Journeys) -> Credit:
         """The credit of each channel; `by_place` besides, by channel and place, in conversions."""
-        longest = int(np.diff(journeys.offsets).max(initial=0))
+        longest = int(_longest(journeys.offsets))
         places = np.zeros((longest, len(journeys.channels), 2))
         _by_place(journeys.offsets, journeys.channel, journeys.converted, journeys.value, places)
         conversions, value = np.ascontiguousarray(places.sum(0).T)
@@ -72,6 +72,14 @@ class ShapleyOrdered(CreditModel):
     def counted_as(self) -> CreditModel:
         """The rule that gives the same credits."""
         return Linear()
+
+
+@kernel
+def _longest(offsets):
+    longest = 0
+    for j in range(offsets.size - 1):
+        longest = max(longest, offsets[j + 1] - offsets[j])
+    return longest
 
 
 @kernel

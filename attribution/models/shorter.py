@@ -64,7 +64,7 @@ class Known:
         while base ** (short + 1) <= min(NEAR, 4 * begins.size):
             short += 1
         n_long = int(np.count_nonzero(ends - begins > short))
-        table = np.full(1 << max(4, int(2 * n_long - 1).bit_length()), -1, np.int64)
+        table = np.full(1 << max(4, (3 * n_long // 2).bit_length()), -1, np.int64)
         direct, bits = np.full(base**short, -1, np.int32), np.zeros(table.size // 16, np.uint64)
         _enter(begins, ends, channel, base, short, direct, table, bits)
         return cls(begins, ends, channel, base, short, direct, table, bits)
@@ -74,11 +74,13 @@ class Known:
 
         Touches of paths that are not asked for have a place, and anything there.
         """
-        sizes = self.ends - self.begins
-        behind, room = np.cumsum(sizes), max(BLOCK, int(sizes.max(initial=0)))
-        powers, due = _powers(self.base, int(sizes.max(initial=0))), np.empty((room, 5), np.int64)
+        behind = self.ends - self.begins
+        longest = int(behind.max(initial=0))
+        room = max(BLOCK, longest)
+        powers, due = _powers(self.base, longest), np.empty((room, 5), np.int64)
+        np.cumsum(behind, out=behind)
         first, n_before = 0, 0
-        while first < sizes.size:
+        while first < behind.size:
             until = int(np.searchsorted(behind, n_before + room, side="right"))
             without = np.empty(int(behind[until - 1]) - n_before, np.int32)
             _look_up(
