@@ -11,11 +11,16 @@ WORKERS ?= 2
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/ready  ## replay the shipped leads and draw the funnel
+demo: .venv/ready  ## replay the shipped leads, compare a policy with the funnel as it is, and write the report
 	@mkdir -p out
 	@echo "Replaying the shipped lead list through a funnel with limited staff:"
 	@$(BIN)/funnelsim run lead_replay --replications 200 --plot out/lead_replay.png
-	@echo "The picture is out/lead_replay.png; try next: $(BIN)/funnelsim run b2b_saas"
+	@echo
+	@echo "What if two more SDRs called within five minutes? The same people, with and without:"
+	@$(BIN)/funnelsim run b2b_saas --quiet --out out/b2b_saas.nc
+	@$(BIN)/funnelsim compare b2b_saas --policy fast_response -n 200 --out out/fast_response.nc
+	@echo
+	@$(BIN)/funnelsim report out/b2b_saas.nc out/fast_response.nc -o out/report.html
 
 test: .venv/dev  ## every test that CI runs, in under 12 minutes on two cores
 	@echo "Compiling kernels if they are not cached yet, then running the tests on $(WORKERS) workers:"

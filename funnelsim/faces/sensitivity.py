@@ -144,13 +144,18 @@ def _tornado(ds: "xr.Dataset", console: "Console") -> "RenderableType":
     for name in ds["assumption"].values:
         row = ds.sel(assumption=name)
         ends = [
-            (f"{float(own['at']):.4g}", cell(bounded(own, "value", unit), console))
+            (_short(float(own["at"])), cell(bounded(own, "value", unit), console))
             for own in (row.sel(end=end) for end in ("low", "high"))
         ]
         of = plain(row["unit"].values)
         table.add_row(plain(name), *ends[0], *ends[1], of)
         narrow.append(f"{plain(name)} ({of})\n  {ends[0][0]}: {ends[0][1]} {unit}; {ends[1][0]}: {ends[1][1]} {unit}")
     return table if fits(table, console) else Text("\n".join(narrow) + "\n")
+
+
+def _short(number: float) -> str:
+    """Four digits of a number, thousands apart."""
+    return f"{float(f'{number:.4g}'):,.10g}"
 
 
 def _sobol(ds: "xr.Dataset", console: "Console") -> "RenderableType":

@@ -16,8 +16,12 @@ import funnelsim as fs
 from funnelsim.faces.cli import app
 from funnelsim.results.assumptions import assumptions, changes
 from funnelsim.results.bottleneck import bottleneck
+from funnelsim.studies.best import best_sentence
 from funnelsim.studies.compare import compare
+from funnelsim.studies.diagnosis import sentence as diagnosis_sentence
+from funnelsim.studies.forecast_sentences import forecast_sentence
 from funnelsim.studies.sentences import headline
+from funnelsim.studies.tornado import sentence as tornado_sentence
 
 CSS = files("funnelsim.faces.report").joinpath("page.css").read_text("utf-8")
 
@@ -223,22 +227,22 @@ def study(kind, columns, coords, **attrs):
     return xr.Dataset(columns, coords, {**kept, "kind": kind, "title": kind, **attrs})
 
 
-def test_forecasts_assumptions_and_sweeps_have_their_sections():
-    months = xr.date_range("2026-01-01", periods=3, freq="MS", use_cftime=False)
-    bands = ("measure", "month", "quantile"), [[[1.0, 2, 3]] * 3]
-    of = {"measure": ["revenue"], "unit": ("measure", ["USD"]), "month": months, "quantile": [0.1, 0.5, 0.9]}
-    fan = study("forecast", {"band": bands, "total_band": bands}, of, headline="It will be 2.", target=2.5)
-    ends = ("assumption", "end"), [[-1.0, 1.0]]
-    swings = dict.fromkeys(("difference", "difference_low", "difference_high", "at"), ends)
-    tornado = study("tornado", swings, {"assumption": ["a.b"], "end": ["low", "high"]}, measure="wins")
-    cells = {name: (("a.reps", "measure"), [[1.0], [2.0]]) for name in ("value", "value_low", "value_high")}
-    words = {"measure": ["wins"], "title": ("measure", ["wins"]), "unit": ("measure", ["deals"])}
-    sweep = study("sweep", cells, {"a.reps": [1, 2], "a.reps_as_written": ("a.reps", ["one", "two"]), **words})
-    read = Page(fs.report([fan, tornado, sweep]))
-    assert len(read.all("img")) == 4
+def test_every_study_has_its_section_and_its_sentence():
+    """The first kind makes the headline, the others stand below it."""
+    plan = fs.load("revenue_plan", {"horizon": "9 mo"})
+    short = {"seed": 1, "replications": 2}
+    fan = fs.forecast(plan, draws=4, target="2M", by="2026-02-28", horizon="3 mo", **short)
+    swings = fs.tornado(plan, **short)
+    cells = fs.sweep(plan, {"teams.ae.reps": [2, 3]}, **short)
+    worth = fs.diagnose(plan, **short)
+    read = Page(fs.report([worth, cells, swings, fan]))
+    assert len(read.all("img")) >= 4
     text = read.text("style")
-    assert "It will be 2." in text
-    assert "two" in text
+    said = [forecast_sentence(fan), best_sentence(cells), tornado_sentence(swings), diagnosis_sentence(worth)]
+    places = [text.index(each) for each in said]
+    assert places == sorted(places)
+    assert "left after cost (USD / mo)" in text
+    assert "one more rep" in text
 
 
 def test_assumptions_are_those_of_the_file_with_their_sources(tmp_path):

@@ -1,4 +1,5 @@
-"""What a page says of a forecast, of assumptions at their ends, and of a sweep: a picture each, and its table."""
+"""What a page says of a forecast, of assumptions at their ends, of a sweep (pictures and their tables), and of a
+diagnosis (a table)."""
 
 from __future__ import annotations
 
@@ -76,3 +77,20 @@ def _written(cells: xr.Dataset, dim: str, own: xr.Dataset) -> str:
     words = f"{dim}_as_written"
     value = own[dim].item()
     return str(cells[words].sel({dim: value}).values) if words in cells.coords else f"{value:g}"
+
+
+def diagnosis(ds: xr.Dataset) -> list[Section]:
+    """What one unit more of every capacity, conversion and delay is worth, the largest first."""
+    rows = []
+    for at in (-ds["worth"]).values.argsort():
+        row = ds.isel(nudge=int(at))
+        ends = (bounded(row, name, f"{name}_low", f"{name}_high") for name in ("revenue", "worth", "elasticity"))
+        rows.append(
+            [str(row["what"].values), str(row["stage"].values or row["team"].values), str(row["unit"].values), *ends]
+        )
+    money = str(ds["revenue"].attrs["units"])
+    head = ["one more", "of", "unit", f"revenue ({money})", f"left after cost ({money})", "revenue for 1% less (%)"]
+    said = "One at a time and on the same people; intervals hold for all of them at once."
+    return [
+        Section("diagnosis", "What one more of everything is worth", (said,), (table("One unit more", head, rows),))
+    ]

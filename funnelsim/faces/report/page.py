@@ -13,8 +13,12 @@ from funnelsim.faces.report.common import assumed, health_card, made_by
 from funnelsim.faces.report.parts import Section
 from funnelsim.faces.terminal import plain
 from funnelsim.results.bottleneck import bottleneck
+from funnelsim.studies.best import best_sentence
+from funnelsim.studies.diagnosis import sentence as diagnosis_sentence
 from funnelsim.studies.findings import held_up, run_headline
+from funnelsim.studies.forecast_sentences import forecast_sentence
 from funnelsim.studies.sentences import headline
+from funnelsim.studies.tornado import sentence as tornado_sentence
 
 Sections = Callable[[xr.Dataset], list[Section]]
 BUILDERS: Final[Mapping[str, Sections]] = {
@@ -22,11 +26,19 @@ BUILDERS: Final[Mapping[str, Sections]] = {
     "run": of_run.sections,
     "forecast": of_studies.forecast,
     "tornado": of_studies.tornado,
+    "diagnosis": of_studies.diagnosis,
     "sweep": of_studies.sweep,
 }
 """Sections by the kind of a dataset, in the order in which they stand on the page; no kind is a run."""
 
-HEADLINES: Final[Mapping[str, Callable[[xr.Dataset], str]]] = {"comparison": headline, "run": run_headline}
+HEADLINES: Final[Mapping[str, Callable[[xr.Dataset], str]]] = {
+    "comparison": headline,
+    "forecast": forecast_sentence,
+    "sweep": best_sentence,
+    "run": run_headline,
+    "tornado": tornado_sentence,
+    "diagnosis": diagnosis_sentence,
+}
 """What each kind comes to in a sentence, the kind that says most first."""
 
 
@@ -55,7 +67,7 @@ def report(datasets: Sequence[xr.Dataset] | xr.Dataset) -> str:
         title=ordered[0].attrs["name"],
         period=_period(ordered[0]),
         headline=headline_of(ordered),
-        bottlenecks=_bottlenecks(ordered),
+        bottlenecks=[*_besides(ordered), *_bottlenecks(ordered)],
         sections=[*words, *pictures, health_card(ordered), assumed(ordered[0])],
         made=made_by(ordered),
     )
@@ -66,11 +78,19 @@ def _of_kind(datasets: Sequence[xr.Dataset], kind: str) -> list[xr.Dataset]:
 
 
 def headline_of(datasets: Sequence[xr.Dataset]) -> str:
-    """The sentence that the page is about: that of the first kind that has one, else the attribute `headline`."""
-    for kind, says in HEADLINES.items():
-        for ds in _of_kind(datasets, kind):
-            return says(ds)
-    return str(datasets[0].attrs.get("headline", datasets[0].attrs.get("title", "")))
+    """The sentence that the page is about: that of the first kind that has one, else the title."""
+    return next(iter(_said(datasets)), str(datasets[0].attrs.get("title", "")))
+
+
+def _said(datasets: Sequence[xr.Dataset]) -> list[str]:
+    """What every dataset comes to, the kind that says most first; of runs only if nothing else says anything."""
+    said = [(kind, says(ds)) for kind, says in HEADLINES.items() for ds in _of_kind(datasets, kind)]
+    return [text for at, (kind, text) in enumerate(said) if kind != "run" or at == 0]
+
+
+def _besides(datasets: Sequence[xr.Dataset]) -> list[str]:
+    """What the datasets come to that do not make the headline."""
+    return _said(datasets)[1:]
 
 
 def _bottlenecks(datasets: Sequence[xr.Dataset]) -> list[str]:
