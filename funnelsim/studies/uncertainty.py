@@ -103,6 +103,8 @@ def pooled(
             parts.append(take(ds))
         rows.append({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
     names = [name for name in rows[0] if all(name in row for row in rows)]
+    # What was asked about has every assumption at its median; no draw is more it than another.
+    attributes |= {"scenario": scenario.model_dump_json(warnings="none")}
     return Pool(drawn, {name: np.stack([row[name] for row in rows]) for name in names}, attributes)
 
 

@@ -41,7 +41,8 @@ def test_both_engines_agree_on_drawn_scenarios_and_every_mechanism_runs(half: in
     @settings(max_examples=EXAMPLES // 2)
     @given(scenarios())
     def agree(tree: Tree) -> None:
-        compiled = compile_scenario(scenario_of(tree))
+        # Every second one with expected wins, whose rows stand between the others.
+        compiled = compile_scenario(scenario_of(tree), expected=len(repr(tree)) % 2 == 0)
         rows = assert_equal(compiled, 11)
         check_journeys(compiled, rows)
         check_desks(compiled, rows)

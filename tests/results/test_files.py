@@ -43,7 +43,7 @@ def test_a_file_that_fails_leaves_the_old_one_as_it_was(tmp_path):
 
 def test_a_trace_file_holds_the_rows_of_the_engine(tmp_path):
     name = "round robin by deadline"
-    fs.simulate(scenario(name), replications=2, seed=1, trace=tmp_path / "t.parquet")
+    fs.simulate(scenario(name), replications=2, seed=1, trace=tmp_path / "t.parquet", expected=True)
     compiled, outcome = traced(name)
     table = pq.read_table(tmp_path / "t.parquet")
     rows = np.concatenate(outcome.traces)

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from funnelsim.faces.cli import app
+from funnelsim.results.files import save_result
 from funnelsim.results.simulate import simulate
 from funnelsim.scenario import load, loads
 from funnelsim.studies.forecast import forecast
@@ -93,6 +94,11 @@ def test_the_commands_of_a_page_run(command: str, tmp_path: Path, monkeypatch: p
         words = [*words, "--replications", "1"]
     if words[0] == "forecast":
         words = [*words, "--draws", "20", "--replications", "1"]
+    if words[0] in ("compare", "sweep", "sensitivity", "diagnose"):
+        words = [*words, "--replications", "2"] if "--precision" not in words else words
+    if words[0] == "report":
+        for name in (each for each in words if each.endswith(".nc")):
+            save_result(simulate(load("b2b_saas", {"horizon": "30 w"}), replications=2, seed=1), tmp_path / name)
     if words[0] == "attribute":
         simulate(load("retargeting_trap", {"horizon": "12 w"}), replications=1, seed=1, journeys=tmp_path / words[1])
     outcome = CliRunner().invoke(app, words)
@@ -126,7 +132,7 @@ def test_the_variables_of_the_results_page_exist() -> None:
     said = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
     found: set[Any] = set()
     for scenario in (load("lead_replay"), load(ROOT / "tests" / "scenario" / "full.yaml")):
-        found |= set(simulate(scenario, replications=1, seed=1, traced=True).data_vars)
+        found |= set(simulate(scenario, replications=1, seed=1, traced=True, expected=True).data_vars)
     assert said - found == set()
     assert len(said) > 40
 
