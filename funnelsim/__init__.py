@@ -19,17 +19,21 @@ if TYPE_CHECKING:
     from funnelsim.results.intervals import interval, ratio_interval
     from funnelsim.results.simulate import simulate
     from funnelsim.results.views import in_words
-    from funnelsim.scenario.loading import load, loads
+    from funnelsim.scenario.loading import changed, load, loads
     from funnelsim.scenario.model import Scenario
+    from funnelsim.scenario.policies import Policy
     from funnelsim.studies.compare import compare
     from funnelsim.studies.diagnosis import diagnose
     from funnelsim.studies.forecast import forecast
+    from funnelsim.studies.precise import simulate_until
     from funnelsim.studies.search import search
     from funnelsim.studies.seek import seek
     from funnelsim.studies.sobol import sobol
     from funnelsim.studies.sweep import sweep
     from funnelsim.studies.tornado import tornado
     from funnelsim.studies.turning import turning_points
+    from funnelsim.studies.uncertainty import uncertainty
+    from funnelsim.studies.words import sentences
 
     __version__: str
 
@@ -37,9 +41,12 @@ _HOMES = {
     "Problem": "core.problems",
     "ScenarioError": "core.problems",
     "Scenario": "scenario.model",
+    "Policy": "scenario.policies",
     "load": "scenario.loading",
+    "changed": "scenario.loading",
     "loads": "scenario.loading",
     "simulate": "results.simulate",
+    "simulate_until": "studies.precise",
     "interval": "results.intervals",
     "ratio_interval": "results.intervals",
     "in_words": "results.views",
@@ -55,16 +62,20 @@ _HOMES = {
     "seek": "studies.seek",
     "sweep": "studies.sweep",
     "forecast": "studies.forecast",
+    "uncertainty": "studies.uncertainty",
+    "sentences": "studies.words",
 }
 
 _ROOMS = ("plots",)
 """Rooms that are looked at as a whole, as `fs.plots.funnel`."""
 
 __all__ = [
+    "Policy",
     "Problem",
     "Scenario",
     "ScenarioError",
     "__version__",
+    "changed",
     "compare",
     "diagnose",
     "forecast",
@@ -79,11 +90,14 @@ __all__ = [
     "save_result",
     "search",
     "seek",
+    "sentences",
     "simulate",
+    "simulate_until",
     "sobol",
     "sweep",
     "tornado",
     "turning_points",
+    "uncertainty",
 ]
 
 

@@ -23,8 +23,10 @@ def tornado(ds: xr.Dataset, ax: Axes | None = None) -> Axes:
     if not n:
         return nothing(tidy(ax, title), "nothing is assumed with a range")
     for row in range(n):
-        for end, colour in (("low", PALETTE[1]), ("high", PALETTE[0])):
-            _end(ax, ds.isel(assumption=row).sel(end=end), row, colour)
+        ends = [ds.isel(assumption=row).sel(end=end) for end in ("low", "high")]
+        first = int(ends[0]["difference"] > ends[1]["difference"])
+        for at, colour in enumerate((PALETTE[1], PALETTE[0])):
+            _end(ax, ends[at], row, colour, is_left=at == first)
     ax.axvline(0, color=INK, linewidth=0.9)
     units = ds["unit"].values if "unit" in ds.coords else [""] * n
     names = texts(ds["assumption"].values[:n], 34)
@@ -39,12 +41,13 @@ def tornado(ds: xr.Dataset, ax: Axes | None = None) -> Axes:
     return tidy(ax, title)
 
 
-def _end(ax: Axes, cell: xr.Dataset, row: int, colour: str) -> None:
-    """The bar of one end, its interval, and what was assumed there."""
+def _end(ax: Axes, cell: xr.Dataset, row: int, colour: str, is_left: bool) -> None:
+    """The bar of one end, its interval, and what was assumed there: on the left of the end that gives less."""
     value, low, high = (float(cell[f"difference{end}"]) for end in ("", "_low", "_high"))
     ax.barh(row, value, height=0.62, color=colour)
     if not np.isnan(low):
         ax.plot([low, high], [row, row], color="black", linewidth=1.4, marker="|", markersize=5)
-    far = (np.fmin(low, value), -4, "right") if value < 0 else (np.fmax(high, value), 4, "left")
+    # From zero on outwards, so that the labels of two short bars do not meet.
+    far = (np.fmin(np.fmin(low, value), 0), -4, "right") if is_left else (np.fmax(np.fmax(high, value), 0), 4, "left")
     ax.annotate(few(float(cell["at"])), (far[0], row), (far[1], 0), textcoords="offset points", va="center",
                 ha=far[2], color=INK, size=SMALL)  # fmt: skip

@@ -106,3 +106,21 @@ def indices(
             variables[name + suffix] = ("assumption", np.asarray(numbers), {"units": "1"})
     ds = xr.Dataset(variables, {"assumption": list(names)}, {"points": points, "level": level, "seed": seed})
     return ds.isel(assumption=np.argsort(-ds["total"].values, kind="stable"))
+
+
+def sentences(ds: xr.Dataset) -> list[str]:
+    """Of each assumption whose total index is known to be above 0, its shares of the variance."""
+    some = ds.isel(assumption=(ds["total_low"] > 0).values)
+    if not some.sizes["assumption"]:
+        return ["Of no assumption is it known that it moves the measure at all; take more points."]
+    return [
+        f"{name}: {_percent(some.sel(assumption=name), 'first')} of the variance would go if it were known; "
+        f"{_percent(some.sel(assumption=name), 'total')} would stay if all others were."
+        for name in map(str, some["assumption"].values)
+    ]
+
+
+def _percent(row: xr.Dataset, name: str) -> str:
+    """`39% (20 to 58%)`, within 0 and 100: what lies beyond is the luck of the estimate."""
+    value, low, high = (float(np.clip(row[f"{name}{end}"], 0, 1)) for end in ("", "_low", "_high"))
+    return f"{100 * value:.0f}% ({100 * low:.0f} to {100 * high:.0f}%)"

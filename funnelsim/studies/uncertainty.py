@@ -199,3 +199,14 @@ def split(values: Reals, level: float = 0.95) -> Split:
 def _share(ratio: float, each: int) -> float:
     """The share of assumptions that a ratio of mean squares says."""
     return max(0.0, (ratio - 1.0) / (ratio - 1.0 + each))
+
+
+def sentences(ds: xr.Dataset) -> list[str]:
+    """Of each measure how much of its variance comes from what is not known, and how much from luck."""
+    found = []
+    for name in map(str, ds["measure"].values):
+        row = ds.sel(measure=name)
+        share, low, high = (100 * float(row[f"share{end}"]) for end in ("", "_low", "_high"))
+        said = f"{share:.0f}% of the variance comes from the assumptions ({low:.0f} to {high:.0f}%), the rest is luck"
+        found.append(f"{row['title'].values}: {said if share == share else 'how its variance is split is not known'}.")
+    return found

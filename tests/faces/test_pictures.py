@@ -168,6 +168,19 @@ def test_a_tornado_has_both_ends_with_their_intervals():
     assert "0.1" in drawn(ax)
 
 
+def test_labels_of_a_tornado_stand_on_either_side_where_an_assumption_moves_nothing():
+    both = ("assumption", "end")
+    still = {name: (both, np.zeros((1, 2))) for name in ("difference", "difference_low", "difference_high")}
+    ds = xr.Dataset(still | {"at": (both, [[80, 200]])}, {"assumption": ["a"], "end": ["low", "high"]})
+    sides = {label.get_text(): label.get_ha() for label in fs.plots.tornado(ds).texts}
+    assert sides == {"80": "right", "200": "left"}
+
+
+def test_at_once_has_no_neighbour_on_the_axis_of_responses(run):
+    ticks = [label.get_text() for label in fs.plots.responses(run).get_xticklabels()]
+    assert ("at once" in ticks) != ("1 min" in ticks)
+
+
 def test_a_surface_is_cells_for_two_parameters_and_a_line_for_one():
     dims = ("a.reps", "b.time", "measure")
     value = np.arange(6.0).reshape(2, 3, 1)
