@@ -12,10 +12,12 @@ import pytest
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
+import funnelsim
 from funnelsim.faces.cli import app
 from funnelsim.results.files import save_result
 from funnelsim.results.simulate import simulate
 from funnelsim.scenario import load, loads
+from funnelsim.studies.compare import compare
 from funnelsim.studies.forecast import forecast
 
 from .exports import ROOT
@@ -29,6 +31,7 @@ PAGES = (
     "docs/forecast.md",
     "docs/results.md",
     "docs/scenario.md",
+    "docs/studies.md",
 )
 MISSING = """
   demo: {team: ae, milestone: sal, duration: 1 d, exits: {won: 25%, lost: {rest: true}}}
@@ -84,21 +87,31 @@ def test_the_stage_that_the_readme_reads_is_the_shipped_one() -> None:
     assert set(shipped) - set(shown) == {"zone"}
 
 
-@pytest.mark.parametrize("command", [*commands(), *commands("docs/attribution.md")])
+QUICKLY = {
+    "run": ["-n", "1"],
+    "compare": ["-n", "2"],
+    "sweep": ["-n", "2"],
+    "diagnose": ["-n", "2"],
+    "sensitivity": ["-n", "2"],
+    "search": ["-n", "5"],
+    "forecast": ["--draws", "20", "-n", "1"],
+}
+"""What is added to a command of a page, so that it takes no time."""
+
+
+@pytest.mark.parametrize("command", [*commands(), *commands("docs/attribution.md"), *commands("docs/studies.md")])
 def test_the_commands_of_a_page_run(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
     (tmp_path / "mine.yaml").write_text(text("scenarios/b2b_saas.yaml"), encoding="utf-8")
     _, *words = shlex.split(command.replace("init b2b_saas mine.yaml", "init b2b_saas new.yaml"))
-    if words[0] == "run":
-        words = [*words, "--replications", "1"]
-    if words[0] == "forecast":
-        words = [*words, "--draws", "20", "--replications", "1"]
-    if words[0] in ("compare", "sweep", "sensitivity", "diagnose"):
-        words = [*words, "--replications", "2"] if "--precision" not in words else words
+    if "--precision" not in words:
+        words = [*(word.replace("64", "2") for word in words), *QUICKLY.get(words[0], [])]
     if words[0] == "report":
+        year = load("b2b_saas", {"horizon": "40 w"})
         for name in (each for each in words if each.endswith(".nc")):
-            save_result(simulate(load("b2b_saas", {"horizon": "30 w"}), replications=2, seed=1), tmp_path / name)
+            study = simulate if name == "year.nc" else compare
+            save_result(study(year, replications=2, seed=1), Path(name))
     if words[0] == "attribute":
         simulate(load("retargeting_trap", {"horizon": "12 w"}), replications=1, seed=1, journeys=tmp_path / words[1])
     outcome = CliRunner().invoke(app, words)
@@ -115,6 +128,19 @@ def test_the_credits_of_the_readme_are_those_of_its_commands(tmp_path: Path, mon
         shares = [f"{100 * by_name['share'][channel]:.1f}" for channel in ("search", "retargeting", "mail")]
         assert f"| {model} | {' | '.join(shares)} |" in page
     assert f"Of these {credits['conversions']:,.0f} conversions" in page
+
+
+def test_the_python_of_the_page_on_studies_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    program = "\n".join(blocks("docs/studies.md", "python"))
+    quick = re.sub(r"draws=\d+, replications=\d+", "draws=12, replications=2", program)
+    exec(compile(quick.replace("replications=200", "replications=2"), "studies.md", "exec"), {})  # the page's own words
+    assert "fast_response: " in capsys.readouterr().out
+
+
+def test_the_page_on_studies_names_every_study() -> None:
+    said = set(re.findall(r"`fs\.([a-z_]+)`", text("docs/studies.md")))
+    homes = {name for name, home in funnelsim._HOMES.items() if home.startswith("studies.")}
+    assert homes | {"report"} == said
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/attribution.md", "docs/results.md"])
