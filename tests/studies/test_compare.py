@@ -76,6 +76,17 @@ def test_what_a_policy_costs_beyond_the_funnel_is_counted() -> None:
     assert other.once == 2000
 
 
+def test_only_the_margin_of_revenue_is_left() -> None:
+    half = compare(load("b2b_saas", {"money": {"margin": "50%"}}), {"fast": FAST}, seed=1, replications=4)
+    whole = compare(load("b2b_saas"), {"fast": FAST}, seed=1, replications=4)
+    one, other = worth(half, "fast"), worth(whole, "fast")
+    assert one.brings == pytest.approx([each / 2 for each in other.brings])
+    assert one.costs == other.costs
+    profit, revenue, cost = (half["value"].sel(policy="fast", measure=name) for name in ("profit", "revenue", "cost"))
+    assert float(profit) == pytest.approx(float(revenue) / 2 - float(cost))
+    assert str(half["title"].sel(measure="profit").values) == "margin less cost"
+
+
 def made(difference: float, half: float, costs: float, once: float = 0.0) -> xr.Dataset:
     """A comparison of which only what sentences read is there; revenue is ten times wins."""
     cells = {"": difference, "_low": difference - half, "_high": difference + half}
