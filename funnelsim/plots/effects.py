@@ -32,7 +32,7 @@ def forest(ds: xr.Dataset, policy: str, ax: Axes | None = None) -> Axes:
     ax.axvline(0, color=INK, linewidth=0.9)
     ax.set_yticks(range(n), texts(known["title"].values, 28))
     ax.set_ylim(n - 0.4, -0.6)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=6))
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=4))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:+g}%" if x else "0"))
     level = 100 * float(ds.attrs["level"])
     ax.set_xlabel(
