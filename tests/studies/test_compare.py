@@ -108,6 +108,7 @@ def test_what_is_known_is_said_and_what_is_not_known_is_not() -> None:
     )
     assert "it does not pay, by 50 a month (40 to 60 short)" in headline(made(5, 1, 100))
     assert "whether it pays is not known (-10 to 10 a month)" in headline(made(5, 1, 50))
+    assert "whether it pays is not known (-8 to 12 a month)" in headline(made(5.2, 1, 50))
     assert "no difference in wins that is known (-1.0 to 3.0 deals)" in headline(made(1, 2, 50))
     assert headline(made(-5, 1, -20)).startswith(
         "new: 5.0 fewer wins (4.0 to 6.0) and 50 less USD of revenue (40 to 60). It loses 50 and saves 20"

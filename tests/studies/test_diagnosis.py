@@ -9,12 +9,14 @@ import os
 
 import numpy as np
 import pytest
+import scipy.stats
 
-from funnelsim.scenario.distributions import Law
+from funnelsim.scenario.distributions import Distribution, Law
 from funnelsim.scenario.loading import loads
 from funnelsim.scenario.model import Scenario
+from funnelsim.scenario.per_segment import PerSegment
 from funnelsim.studies.diagnosis import diagnose, sentence
-from funnelsim.studies.nudges import nudges, scaled
+from funnelsim.studies.nudges import nudges, scaled, shorter
 
 CASES = 20 if os.environ.get("FUNNELSIM_LONG", "") == "1" else 6
 
@@ -126,6 +128,9 @@ def test_what_can_be_better_is_nudged_and_nothing_else() -> None:
     ]  # fmt: skip
     full = PLAIN.replace("second: 40%, lost: {rest: true, reason: no}", "second: 100%")
     assert "first: more go to second" not in [each.name for each in nudges(loads(full))]
+    # A point more would be more than everybody.
+    almost = PLAIN.replace("second: 40%", "second: 99.5%")
+    assert "first: more go to second" not in [each.name for each in nudges(loads(almost))]
 
 
 @pytest.mark.parametrize(
@@ -142,3 +147,16 @@ def test_what_can_be_better_is_nudged_and_nothing_else() -> None:
 def test_a_scaled_law_has_scaled_quantiles(law: Law) -> None:
     u = np.array([0.1, 0.5, 0.9])
     assert scaled(law, 0.9).ppf(u) == pytest.approx(0.9 * law.ppf(u), rel=1e-12)
+    by_segment = shorter(Distribution(PerSegment(law, {"smb": law})), 0.1)
+    for segment in ("smb", "others"):
+        assert by_segment.of(segment).ppf(u) == pytest.approx(0.9 * law.ppf(u), rel=1e-12)
+
+
+def test_intervals_hold_for_all_nudges_at_once() -> None:
+    """Four of them: each has a quarter of the doubt."""
+    widths = []
+    for level in (0.95, 0.8):
+        row = diagnose(loads(PLAIN), seed=1, replications=40, level=level).sel(nudge="first: more go to second")
+        widths.append(float(row["revenue_high"] - row["revenue_low"]))
+    t = [scipy.stats.t.ppf(1 - (1 - level) / 4 / 2, 39) for level in (0.95, 0.8)]
+    assert widths[0] / widths[1] == pytest.approx(t[0] / t[1], rel=1e-9)

@@ -8,6 +8,7 @@ import pytest
 from funnelsim.core.problems import ScenarioError
 from funnelsim.results.simulate import simulate
 from funnelsim.scenario.loading import changed, loads
+from funnelsim.scenario.policies import Policy
 from funnelsim.studies.sobol import indices, sobol
 from funnelsim.studies.tornado import sentence, tornado
 from funnelsim.studies.turning import MIDDLE, sentences, turn_of, turning_points
@@ -121,3 +122,17 @@ def test_without_a_range_there_is_nothing_to_move() -> None:
 def test_a_measure_that_is_none_has_a_nearest_one() -> None:
     with pytest.raises(ScenarioError, match=r"--measure: revenu: there is no such measure\. Did you mean revenue\?"):
         tornado(loads(PLAN), measure="revenu", seed=1, replications=2)
+
+
+def test_what_a_policy_costs_beside_the_funnel_is_taken_off() -> None:
+    plan = loads(PLAN.replace("1000 to 1600", "1300"))
+    how = {"set": {"teams.sdr.reps": 7}}
+    free, paid = Policy.model_validate(how), Policy.model_validate({**how, "cost": "900 / mo"})
+    found = turning_points(plan, {"free": free, "paid": paid}, seed=1, replications=2)["leaves"]
+    assert (found.sel(policy="free") - found.sel(policy="paid")).values == pytest.approx(np.full((1, 9), 900.0))
+
+
+def test_the_variance_of_what_goes_together_is_not_split() -> None:
+    pair = "correlations: [{between: [segments.all.deal_value, teams.sdr.salary], r: 0.5}]\n"
+    with pytest.raises(ScenarioError, match=r"assumptions are correlated; the variance can be split only among"):
+        sobol(loads(PLAN + pair), seed=1, points=2, replications=1)
