@@ -121,17 +121,10 @@ def _asked(scenario: "Scenario", names: list[str], file: Path | None, settings: 
 
 def _compared(scenario: "Scenario", policies: dict[str, Any], quiet: bool, **how: Any) -> "xr.Dataset":
     """The comparison, with a bar while it is made."""
-    from funnelsim.core.linking import announcing
-    from funnelsim.faces.progress import Meter
-    from funnelsim.faces.terminal import messages
+    from funnelsim.faces.studying import metered
     from funnelsim.studies.compare import compare as study
 
-    console, runs = messages(), 1 + len(policies)
+    runs = 1 + len(policies)
     first = how["replications"] if how["precision"] is None else how["precision"].floor
-
-    def tell() -> None:
-        if not quiet:
-            console.print("compiling the engine for this machine, once: about 20 s")
-
-    with announcing(tell), Meter(first * runs, console, not quiet) as meter:
+    with metered(first * runs, quiet) as meter:
         return study(scenario, policies, progress=meter, watch=watching(meter, runs), **how)

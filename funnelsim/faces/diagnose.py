@@ -69,20 +69,12 @@ def diagnose(
 def _diagnosed(
     scenario: Any, against: Any, replications: int, seed: int, threads: int | None, quiet: bool
 ) -> "xr.Dataset":
-    from funnelsim.core.linking import announcing
-    from funnelsim.faces.progress import Meter
-    from funnelsim.faces.terminal import messages
+    from funnelsim.faces.studying import metered
     from funnelsim.studies.diagnosis import diagnose as study
     from funnelsim.studies.nudges import nudges, restorations
 
-    console = messages()
     runs = 1 + len(nudges(scenario) if against is None else restorations(scenario, against))
-
-    def tell() -> None:
-        if not quiet:
-            console.print("compiling the engine for this machine, once: about 20 s")
-
-    with announcing(tell), Meter(replications * runs, console, not quiet) as meter:
+    with metered(replications * runs, quiet) as meter:
         return study(scenario, seed=seed, replications=replications, against=against, threads=threads, progress=meter)
 
 

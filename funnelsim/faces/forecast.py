@@ -92,18 +92,9 @@ def forecast(
 
 def _forecast(scenario: "Scenario", asked: dict[str, Any], quiet: bool) -> "xr.Dataset":
     """The forecast, with a bar while it is made."""
-    from funnelsim.core.linking import announcing
-    from funnelsim.faces.progress import Meter
-    from funnelsim.faces.terminal import messages
+    from funnelsim.faces.studying import metered
     from funnelsim.studies.forecast import forecast as study
     from funnelsim.studies.uncertainty import runs
 
-    console = messages()
-
-    def tell() -> None:
-        if not quiet:
-            console.print("compiling the engine for this machine, once: about 20 s")
-
-    total = runs(scenario, asked["draws"], asked["replications"])
-    with announcing(tell), Meter(total, console, not quiet) as meter:
+    with metered(runs(scenario, asked["draws"], asked["replications"]), quiet) as meter:
         return study(scenario, **asked, progress=meter)

@@ -114,17 +114,9 @@ def sensitivity(
 
 def _metered(total: int, quiet: bool, doing: str, study: Callable[[Any], "xr.Dataset"]) -> "xr.Dataset":
     """A study, with a bar while it is made."""
-    from funnelsim.core.linking import announcing
-    from funnelsim.faces.progress import Meter
-    from funnelsim.faces.terminal import messages
+    from funnelsim.faces.studying import metered
 
-    console = messages()
-
-    def tell() -> None:
-        if not quiet:
-            console.print("compiling the engine for this machine, once: about 20 s")
-
-    with announcing(tell), Meter(total, console, not quiet, doing) as meter:
+    with metered(total, quiet, doing) as meter:
         return study(meter)
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def metered(total: int, quiet: bool) -> "Iterator[Meter]":
+def metered(total: int, quiet: bool, doing: str = "simulating") -> "Iterator[Meter]":
     """A bar for so many replications, and a word where the engine must be compiled first."""
     from funnelsim.core.linking import announcing
     from funnelsim.faces.progress import Meter
@@ -23,7 +23,7 @@ def metered(total: int, quiet: bool) -> "Iterator[Meter]":
         if not quiet:
             console.print("compiling the engine for this machine, once: about 20 s")
 
-    with announcing(tell), Meter(total, console, not quiet) as meter:
+    with announcing(tell), Meter(total, console, not quiet, doing) as meter:
         yield meter
 
 
