@@ -14,7 +14,7 @@ import numpy as np
 
 from attribution.journeys.counted import Counted, Log, summed
 from attribution.journeys.pieces import Pieces
-from attribution.journeys.ragged import Journeys, Reals
+from attribution.journeys.ragged import Codes, Journeys, Reals
 from attribution.models.credit import LANES, CreditModel, Recounts
 from attribution.models.sets import MOST, distinct_sets
 
@@ -94,12 +94,18 @@ def _recount_of_all(models: Sequence[CreditModel], journeys: Journeys) -> Recoun
     def counted(converted: Reals, lost: Reals, value: Reals) -> Reals:
         out = np.empty((2, LANES, len(models), len(journeys.channels)))
         by_path = converted, lost, value
-        by_set = by_path if of_path is None else tuple(summed(of_path, each, sets.n) for each in by_path)
+        by_set = by_path if of_path is None else _on_sets(of_path, sets.n, *by_path)
         for on_sets, members, recount in recounts:
             out[:, :, members] = recount(*(by_set if on_sets else by_path))
         return out
 
     return counted
+
+
+def _on_sets(of_path: Codes, n: int, converted: Reals, lost: Reals, value: Reals) -> tuple[Reals, Reals, Reals]:
+    """Counts of sets from those of paths; of conversions that are worth one, once."""
+    conversions, losses = summed(of_path, converted, n), summed(of_path, lost, n)
+    return conversions, losses, conversions if value is converted else summed(of_path, value, n)
 
 
 def quantiles(found: Reals, level: float) -> Reals:

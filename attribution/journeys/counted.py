@@ -39,6 +39,11 @@ class Rows:
         """Whether each journey is one prospect's."""
         return not (np.add(self.converted, self.lost, dtype=np.float64) > 1).any()
 
+    @cached_property
+    def plain(self) -> bool:
+        """Whether every conversion is worth one, as where nobody says values."""
+        return bool(np.array_equal(self.value, self.converted))
+
     def take(self, which: Ints) -> Rows:
         """Some of them, in order."""
         return Rows(self.prospect[which], self.converted[which], self.lost[which], self.value[which])
@@ -94,9 +99,13 @@ class Counted:
         return cls(journeys, rows, begins, member)
 
     def drawn(self, seed: int, which: Sequence[int], out: Reals) -> tuple[Reals, Reals, Reals]:
-        """Converted, lost and value of the groups by group and draw; `out` is the room for these three."""
+        """Converted, lost and value of the groups by group and draw; `out` is the room for these three.
+
+        Where every conversion is worth one, value is the same array as converted: who sees that need count only once.
+        """
         _sum(self.begins, self.member, *self.rows.drawn(seed, which), out)
-        return out[0], out[1], out[2]
+        converted, lost, value = out
+        return converted, lost, converted if self.rows.plain else value
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,15 @@ class Places:
         return cls(some.offsets, counted, some.channel, share, n, 1, n, sparse.eye_array(n, format="csr"))
 
     def recount(self, converted: Reals, value: Reals) -> Reals:
-        """Conversions and value by these two, lane, rule and channel, for counts by journey and lane."""
+        """Conversions and value by these two, lane, rule and channel, for counts by journey and lane.
+
+        Both are counted once where value is the very array of conversions.
+        """
+        if value is converted:
+            alone = np.zeros((self.n, LANES))
+            _bring_alone(self.offsets, self.counted, self.place, self.weight, converted, alone)
+            conversions = np.asarray(self.credits @ alone).reshape(self.n_rules, self.n_channels, LANES)
+            return np.broadcast_to(conversions.transpose(2, 0, 1), (2, LANES, self.n_rules, self.n_channels))
         sums = np.zeros((self.n, 2, LANES))
         _bring(self.offsets, self.counted, self.place, self.weight, converted, value, sums)
         credits = np.asarray(self.credits @ sums.reshape(self.n, 2 * LANES))
@@ -105,3 +113,11 @@ def _bring(offsets, counted, place, weight, converted, value, sums):
         for at in range(offsets[j], offsets[j + 1]):
             _plus_times(sums[place[at], 0], conversions, weight[at])
             _plus_times(sums[place[at], 1], worth, weight[at])
+
+
+@in_lanes
+def _bring_alone(offsets, counted, place, weight, converted, sums):
+    for j in range(offsets.size - 1):
+        conversions = _eight(converted[counted[j]])
+        for at in range(offsets[j], offsets[j + 1]):
+            _plus_times(sums[place[at]], conversions, weight[at])

@@ -9,9 +9,9 @@ import pytest
 from scipy import stats
 
 from attribution.comparison import credit
-from attribution.journeys import Journeys, from_paths
+from attribution.journeys import MILESTONES, Journeys, from_paths
 from attribution.journeys.drawing import times_drawn
-from attribution.models import First, Linear, Markov, ShapleyRate
+from attribution.models import ALL, First, Linear, Markov, ShapleyRate
 from attribution.resampling import draws
 
 
@@ -124,3 +124,26 @@ def test_a_draw_is_the_same_however_many_follow(counted: bool) -> None:
     for one, other in zip(few, many, strict=True):
         np.testing.assert_array_equal(one, other[:21])
     assert (many[0].sum(2) > 0).all()
+
+
+def test_conversions_that_are_worth_one_are_counted_once_and_come_out_the_same() -> None:
+    """As with twice the value, of which each half is exact; of every model, on journeys with times and milestones."""
+    journeys = timed(400, 5)
+    alone = draws(journeys, ALL, resamples=9, seed=4)
+    twice = draws(replace(journeys, value=2 * journeys.value), ALL, resamples=9, seed=4)
+    np.testing.assert_array_equal(journeys.value, journeys.converted)
+    np.testing.assert_allclose(alone[0], twice[0], rtol=1e-12)
+    np.testing.assert_allclose(alone[1], twice[1] / 2, rtol=1e-12)
+    np.testing.assert_allclose(alone[0], alone[1], rtol=2e-5)
+
+
+def timed(n: int, seed: int) -> Journeys:
+    """Journeys a touch a day, some milestones passed, every conversion worth one."""
+    found, rng = single(n, seed), np.random.default_rng(seed)
+    sizes = np.diff(found.offsets)
+    day = 86_400_000_000
+    time = np.concatenate([np.arange(size) * day for size in sizes]).astype(np.int64)
+    reached = np.where(rng.random((n, 5)) < 0.6, rng.integers(0, 8, (n, 5)) % sizes[:, None], -1).astype(np.int32)
+    end = (sizes * day).astype(np.int64)
+    value = found.converted.copy()
+    return replace(found, value=value, time=time, end=end, milestones=reached, milestone_names=MILESTONES)

@@ -13,12 +13,9 @@ from funnelsim.faces.report.common import assumed, health_card, made_by
 from funnelsim.faces.report.parts import Section
 from funnelsim.faces.terminal import plain
 from funnelsim.results.bottleneck import bottleneck
-from funnelsim.studies.best import best_sentence
-from funnelsim.studies.diagnosis import sentence as diagnosis_sentence
-from funnelsim.studies.findings import held_up, run_headline
-from funnelsim.studies.forecast_sentences import forecast_sentence
+from funnelsim.studies.findings import held_up
 from funnelsim.studies.sentences import headline
-from funnelsim.studies.tornado import sentence as tornado_sentence
+from funnelsim.studies.words import sentences
 
 Sections = Callable[[xr.Dataset], list[Section]]
 BUILDERS: Final[Mapping[str, Sections]] = {
@@ -31,15 +28,8 @@ BUILDERS: Final[Mapping[str, Sections]] = {
 }
 """Sections by the kind of a dataset, in the order in which they stand on the page; no kind is a run."""
 
-HEADLINES: Final[Mapping[str, Callable[[xr.Dataset], str]]] = {
-    "comparison": headline,
-    "forecast": forecast_sentence,
-    "sweep": best_sentence,
-    "run": run_headline,
-    "tornado": tornado_sentence,
-    "diagnosis": diagnosis_sentence,
-}
-"""What each kind comes to in a sentence, the kind that says most first."""
+HEADLINES: Final = ("comparison", "forecast", "sweep", "run", "tornado", "diagnosis")
+"""The kinds that have a sentence, the one that says most first."""
 
 
 def kind_of(ds: xr.Dataset) -> str:
@@ -84,8 +74,13 @@ def headline_of(datasets: Sequence[xr.Dataset]) -> str:
 
 def _said(datasets: Sequence[xr.Dataset]) -> list[str]:
     """What every dataset comes to, the kind that says most first; of runs only if nothing else says anything."""
-    said = [(kind, says(ds)) for kind, says in HEADLINES.items() for ds in _of_kind(datasets, kind)]
+    said = [(kind, _sentence(ds)) for kind in HEADLINES for ds in _of_kind(datasets, kind)]
     return [text for at, (kind, text) in enumerate(said) if kind != "run" or at == 0]
+
+
+def _sentence(ds: xr.Dataset) -> str:
+    """What a dataset comes to: of a comparison the policy that leaves most."""
+    return headline(ds) if kind_of(ds) == "comparison" else sentences(ds)[0]
 
 
 def _besides(datasets: Sequence[xr.Dataset]) -> list[str]:
