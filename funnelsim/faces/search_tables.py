@@ -6,8 +6,9 @@ from typing import Any, Final
 import numpy as np
 import xarray as xr
 from rich.console import Console
+from rich.text import Text
 
-from funnelsim.faces.grids import cell, grid, print_trimmed
+from funnelsim.faces.grids import cell, fits, grid, print_trimmed
 from funnelsim.faces.numbers import count
 from funnelsim.faces.terminal import plain, words
 from funnelsim.results.estimates import Estimate
@@ -28,14 +29,22 @@ def show_search(ds: xr.Dataset, console: Console) -> None:
         table.add_column(f"{plain(own['title'].values)}\n({plain(own['unit'].values)})", justify="right")
     table.add_column("replications", justify="right")
     table.add_column("")
+    narrow = []
     for at in _order(ds)[:SHOWN]:
         row = ds.isel(candidate=at)
         cells = [cell(_estimate(row.sel(measure=name)), console) for name in ds["measure"].values]
         fate = str(row["fate"].values) + (", close behind" if bool(row["rival"]) else "")
         style = "bold" if fate == CHOSEN else ""
         table.add_row(plain(row["candidate"].values), *cells, count(int(row["spent"])), fate, style=style)
+        heads = zip(ds["title"].values, ds["unit"].values, cells, strict=True)
+        told = [f"{plain(title)} ({plain(unit)}): {each}" for title, unit, each in heads]
+        narrow.append(
+            "\n  ".join(
+                [f"{plain(row['candidate'].values)}: {fate}", *told, f"{count(int(row['spent']))} replications"]
+            )
+        )
     print_trimmed(words(plain(ds.attrs["name"]), "bold"), console)
-    print_trimmed(table, console)
+    print_trimmed(table if fits(table, console) else Text("\n".join(narrow) + "\n"), console)
     if ds.sizes["candidate"] > SHOWN:
         print_trimmed(words(f"and {ds.sizes['candidate'] - SHOWN} more, which were out sooner\n", "dim"), console)
     print_trimmed(words(search_sentence(ds), "bold"), console)

@@ -52,6 +52,14 @@ def test_the_cheapest_that_is_good_enough(file: Path, tmp_path: Path) -> None:
     assert (tmp_path / "s.nc").exists()
 
 
+def test_nothing_is_cut_off_in_a_narrow_terminal(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    shown = run(file, *CHEAPEST).stdout
+    assert "…" not in shown
+    assert "teams.sdr.reps=2: " in shown
+    assert "cost (USD): " in shown
+
+
 def test_the_value_that_reaches_a_goal(file: Path) -> None:
     found = run(file, *SEEK)
     assert found.exit_code == 0, found.output
