@@ -57,6 +57,13 @@ def say(text: str) -> None:
         messages().print(plain(line), soft_wrap=True)
 
 
+def tell(text: str) -> None:
+    """A text on standard output, as it is written."""
+    from funnelsim.faces.terminal import output, words
+
+    output().print(words(text), soft_wrap=True)
+
+
 def overrides(settings: list[str] | None) -> dict[str, str]:
     """`key=value` as a mapping; raises where there is no equals sign."""
     out: dict[str, str] = {}

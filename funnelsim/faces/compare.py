@@ -1,13 +1,27 @@
 """`funnelsim compare`: policies beside a baseline, on the same people."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from funnelsim.faces.answers import RequestError, answering, check_target, overrides, say
+from funnelsim.faces.answers import RequestError, answering, check_target, overrides
+from funnelsim.faces.options import (
+    AsJson,
+    AtLeast,
+    AtMost,
+    HalfWidth,
+    Level,
+    Out,
+    PolicyFile,
+    PolicyNames,
+    Repeated,
+    ScenarioName,
+    Seed,
+    Threads,
+)
 from funnelsim.faces.precise import REPLICATIONS, asked_precision, watching
+from funnelsim.faces.studying import hand_over, metered, policies_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -17,13 +31,9 @@ if TYPE_CHECKING:
 
 @answering
 def compare(
-    scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.", show_default=False)],
-    policy: Annotated[
-        list[str] | None, typer.Option("--policy", "-p", metavar="NAME", help="One of its policies; default all.")
-    ] = None,
-    policies: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Policies of a file of their own.", show_default=False)
-    ] = None,
+    scenario: ScenarioName,
+    policy: PolicyNames = None,
+    policies: PolicyFile = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="One more policy, made of these changes; may be repeated."),
@@ -31,35 +41,19 @@ def compare(
     base: Annotated[
         list[str] | None, typer.Option("--base", metavar="KEY=VALUE", help="Change the baseline and all policies.")
     ] = None,
-    replications: Annotated[
-        int | None,
-        typer.Option(
-            "--replications", "-n", min=2, max=10_000_000, help="How many times each is run.", show_default="100"
-        ),
-    ] = None,
-    precision: Annotated[
-        str | None,
-        typer.Option(metavar="HALF-WIDTH", help="Run until differences are known to within 2% of themselves, or 0.5."),
-    ] = None,
-    measure: Annotated[str, typer.Option(metavar="NAME", help="What must be precise.")] = "wins",
-    at_least: Annotated[
-        int | None, typer.Option(min=3, help="Replications before --precision is looked at.", show_default="10")
-    ] = None,
-    at_most: Annotated[
-        int | None, typer.Option(min=3, help="Replications at which --precision gives up.", show_default="10000")
-    ] = None,
-    level: Annotated[float, typer.Option(min=50, max=99.99, help="Level of intervals in per cent.")] = 95.0,
-    seed: Annotated[int, typer.Option(min=0, max=(1 << 63) - 1, help="Same seed, same people.")] = 1,
+    replications: Repeated = None,
+    precision: HalfWidth = None,
+    measure: Annotated[str, typer.Option(metavar="NAME", help="Whose difference must be precise.")] = "wins",
+    at_least: AtLeast = None,
+    at_most: AtMost = None,
+    level: Level = 95.0,
+    seed: Seed = 1,
     coins: Annotated[
         bool, typer.Option("--coins", help="Count wins as they fell, not by their chances: the same mean, more luck.")
     ] = False,
-    threads: Annotated[
-        int | None, typer.Option(min=1, max=1024, help="Threads of the kernel; default all processors.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="C.nc", help="Keep the comparison in a netCDF-4 file.", show_default=False)
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
+    threads: Threads = None,
+    out: Out = None,
+    as_json: AsJson = False,
 ) -> None:
     """Compare policies with the scenario as it is, on the same people.
 
@@ -80,7 +74,6 @@ def compare(
         cost: 500 / mo
     """
     from funnelsim.faces.comparison_tables import comparison_document, show_comparison
-    from funnelsim.faces.terminal import output
     from funnelsim.scenario import load
 
     check_target(out, (".nc",))
@@ -89,26 +82,12 @@ def compare(
     asked = _asked(found, policy or [], policies, overrides(settings))
     many: dict[str, Any] = {"replications": replications or REPLICATIONS, "precision": wanted, "measure": measure}
     ds = _compared(found, asked, as_json, seed=seed, level=level / 100, expected=not coins, threads=threads, **many)
-    if out is not None:
-        from funnelsim.results.files import save_result
-
-        save_result(ds, out)
-    if as_json:
-        print(json.dumps(comparison_document(ds), indent=2, allow_nan=False))
-        return
-    show_comparison(ds, output())
-    if out is not None:
-        say(f"wrote {out}")
+    hand_over(ds, out, as_json, comparison_document, show_comparison)
 
 
 def _asked(scenario: "Scenario", names: list[str], file: Path | None, settings: dict[str, str]) -> dict[str, Any]:
     """The policies that were asked for: those named, else all there are, and the one on the command line."""
-    from funnelsim.studies.variants import policies_in, wanted
-
-    known: dict[str, Any] = dict(scenario.policies)
-    if file is not None:
-        known |= policies_in(file, scenario.currency)
-    asked: dict[str, Any] = wanted(known, names) if names or file is not None or not settings else {}
+    asked = policies_of(scenario, names, file) if names or file is not None or not settings else {}
     if settings:
         asked[", ".join(f"{key}={value}" for key, value in settings.items())] = settings
     if not asked:
@@ -121,7 +100,6 @@ def _asked(scenario: "Scenario", names: list[str], file: Path | None, settings: 
 
 def _compared(scenario: "Scenario", policies: dict[str, Any], quiet: bool, **how: Any) -> "xr.Dataset":
     """The comparison, with a bar while it is made."""
-    from funnelsim.faces.studying import metered
     from funnelsim.studies.compare import compare as study
 
     runs = 1 + len(policies)

@@ -10,6 +10,7 @@ from rich.text import Text
 from funnelsim.faces.grids import bounded, cell, fits, grid, print_trimmed
 from funnelsim.faces.precise import precision_document
 from funnelsim.faces.terminal import plain, signs, words
+from funnelsim.faces.values import known, told
 from funnelsim.results.estimates import Estimate
 from funnelsim.studies.compare import BASELINE, verdict
 from funnelsim.studies.precise import precision_sentence
@@ -128,23 +129,13 @@ def _method(ds: xr.Dataset) -> str:
 def comparison_document(ds: xr.Dataset) -> dict[str, Any]:
     """What `--json` prints."""
     return {
-        "baseline": {m: _value(ds.sel(policy=BASELINE, measure=m)) for m in map(str, ds["measure"].values)},
+        "baseline": {
+            m: told(estimate(ds.sel(policy=BASELINE, measure=m), "value")) for m in map(str, ds["measure"].values)
+        },
         "policies": {policy: _policy(ds, policy) for policy in _policies(ds)},
         **{key: ds.attrs[key] for key in ("name", "seed", "replications", "level", "method", "currency")},
         **precision_document(ds),
     }
-
-
-def _value(row: xr.Dataset, name: str = "value") -> dict[str, Any]:
-    ends = {
-        key: _known(float(row[f"{name}{suffix}"]))
-        for key, suffix in (("value", ""), ("low", "_low"), ("high", "_high"))
-    }
-    return {**ends, "unit": str(row["unit"].values)}
-
-
-def _known(x: float) -> float | None:
-    return x if abs(x) < float("inf") else None
 
 
 def _policy(ds: xr.Dataset, policy: str) -> dict[str, Any]:
@@ -152,19 +143,19 @@ def _policy(ds: xr.Dataset, policy: str) -> dict[str, Any]:
     for name in map(str, ds["measure"].values):
         row = ds.sel(policy=policy, measure=name)
         measures[name] = {
-            "value": _value(row),
-            "difference": _value(row, "difference"),
+            "value": told(estimate(row, "value")),
+            "difference": told(estimate(row, "difference")),
             "verdict": SIGNS[verdict(ds, policy, name)] or "not known",
-            "independent_runs_need": _known(float(row["gain"])),
+            "independent_runs_need": known(row["gain"]),
         }
     found = worth(ds, policy)
     return {
         "says": str(ds["says"].sel(policy=policy).values),
         "measures": measures,
         "worth": {
-            **{name: [_known(x) for x in getattr(found, name)] for name in ("brings", "costs", "leaves")},
+            **{name: [known(x) for x in getattr(found, name)] for name in ("brings", "costs", "leaves")},
             "once": found.once,
-            "months_to_pay_back": _known(found.months_to_pay),
+            "months_to_pay_back": known(found.months_to_pay),
             "unit": found.unit,
         },
         "sentence": sentence(ds, policy),

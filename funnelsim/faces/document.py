@@ -1,11 +1,11 @@
 """A run as one JSON document: metrics with interval and unit, null where there is nothing."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import xarray as xr
 
+from funnelsim.faces.values import told
 from funnelsim.results.estimates import Estimate
 from funnelsim.results.summary import PathLines, Replay, Summary
 from funnelsim.results.views import ViewSummary
@@ -77,11 +77,7 @@ def _estimates(found: Mapping[str, Estimate]) -> dict[str, Any]:
 def _estimate(each: Estimate) -> dict[str, Any] | None:
     if not each.known:
         return None
-    return {"value": each.value, "low": _number(each.low), "high": _number(each.high), "unit": each.unit}
-
-
-def _number(x: float) -> float | None:
-    return None if math.isnan(x) else x
+    return told(each)
 
 
 def _paths(found: PathLines) -> dict[str, Any]:

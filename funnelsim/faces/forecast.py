@@ -1,22 +1,17 @@
 """`funnelsim forecast`: months ahead, with bands, and the chance of a target."""
 
-import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from funnelsim.faces.answers import answering, check_target, overrides, say
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-    from funnelsim.scenario.model import Scenario
+from funnelsim.faces.answers import answering, check_target, overrides
+from funnelsim.faces.options import AsJson, Level, Out, ScenarioName, Seed, Settings, Threads
+from funnelsim.faces.studying import hand_over, metered
 
 
 @answering
 def forecast(
-    scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.", show_default=False)],
+    scenario: ScenarioName,
     horizon: Annotated[
         str | None, typer.Option(metavar="TIME", help="How far ahead, as 12 mo or 26 w; default the scenario's.")
     ] = None,
@@ -43,19 +38,12 @@ def forecast(
             help="Runs of each draw; default 5, and 1000 where no number has a range.",
         ),
     ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change one value, or give it a range; may be repeated."),
-    ] = None,
-    level: Annotated[float, typer.Option(min=50, max=99.99, help="Level of intervals in per cent.")] = 95.0,
-    seed: Annotated[int, typer.Option(min=0, max=(1 << 63) - 1, help="Same seed, same forecast.")] = 1,
-    threads: Annotated[
-        int | None, typer.Option(min=1, max=1024, help="Threads of the kernel; default all processors.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="F.nc", help="Keep the forecast in a netCDF-4 file.", show_default=False)
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
+    settings: Settings = None,
+    level: Level = 95.0,
+    seed: Seed = 1,
+    threads: Threads = None,
+    out: Out = None,
+    as_json: AsJson = False,
 ) -> None:
     """Forecast revenue, wins, cost and the load of teams by month, with bands of 50, 80 and 95%.
 
@@ -68,33 +56,16 @@ def forecast(
     empty funnel; steady, after the scenario's warm-up or one that is worked out; or the open deals of the scenario.
     """  # fmt: skip
     from funnelsim.faces.forecast_tables import forecast_document, show_forecast
-    from funnelsim.faces.terminal import output
     from funnelsim.scenario import load
-
-    check_target(out, (".nc",))
-    found = load(scenario, overrides(settings))
-    asked = {
-        "horizon": horizon, "start": start, "target": target, "by": by, "draws": draws, "replications": replications,
-        "level": level / 100, "seed": seed, "threads": threads,
-    }  # fmt: skip
-    ds = _forecast(found, asked, as_json)
-    if out is not None:
-        from funnelsim.results.files import save_result
-
-        save_result(ds, out)
-    if as_json:
-        print(json.dumps(forecast_document(ds), indent=2, allow_nan=False))
-        return
-    show_forecast(ds, output())
-    if out is not None:
-        say(f"wrote {out}")
-
-
-def _forecast(scenario: "Scenario", asked: dict[str, Any], quiet: bool) -> "xr.Dataset":
-    """The forecast, with a bar while it is made."""
-    from funnelsim.faces.studying import metered
     from funnelsim.studies.forecast import forecast as study
     from funnelsim.studies.uncertainty import runs
 
-    with metered(runs(scenario, asked["draws"], asked["replications"]), quiet) as meter:
-        return study(scenario, **asked, progress=meter)
+    check_target(out, (".nc",))
+    found = load(scenario, overrides(settings))
+    asked: dict[str, Any] = {
+        "horizon": horizon, "start": start, "target": target, "by": by, "draws": draws, "replications": replications,
+        "level": level / 100, "seed": seed, "threads": threads,
+    }  # fmt: skip
+    with metered(runs(found, draws, replications), as_json) as meter:
+        ds = study(found, **asked, progress=meter)
+    hand_over(ds, out, as_json, forecast_document, show_forecast)

@@ -1,13 +1,12 @@
 """`funnelsim search`: the cheapest that is good enough, the best under a budget, the value that reaches a goal."""
 
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from funnelsim.faces.answers import RequestError, answering, check_target, overrides, say
-from funnelsim.faces.studying import metered, ranges
+from funnelsim.faces.answers import RequestError, answering, check_target, overrides
+from funnelsim.faces.options import AsJson, Out, ScenarioName, Seed, Settings, Threads, Vary
+from funnelsim.faces.studying import hand_over, metered, ranges
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -17,11 +16,8 @@ if TYPE_CHECKING:
 
 @answering
 def search(
-    scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.", show_default=False)],
-    vary: Annotated[
-        list[str] | None,
-        typer.Option("--vary", "-v", metavar="PATH=VALUES", help="What may be chosen; default the policies."),
-    ] = None,
+    scenario: ScenarioName,
+    vary: Vary = None,
     least: Annotated[str | None, typer.Option(metavar="MEASURE", help="Choose what has least, as cost.")] = None,
     most: Annotated[str | None, typer.Option(metavar="MEASURE", help="Choose what has most, as profit.")] = None,
     meet: Annotated[
@@ -47,26 +43,23 @@ def search(
         ),
     ] = None,
     at_most: Annotated[int, typer.Option(min=3, help="Replications of a candidate at most.")] = 1000,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one value of all candidates.")
-    ] = None,
+    settings: Settings = None,
     level: Annotated[float, typer.Option(min=51, max=99.99, help="Chance of choosing right, in per cent.")] = 95.0,
-    seed: Annotated[int, typer.Option(min=0, max=(1 << 63) - 1, help="Same seed, same people.")] = 1,
-    threads: Annotated[
-        int | None, typer.Option(min=1, max=1024, help="Threads of the kernel; default all processors.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="S.nc", help="Keep the search in a netCDF-4 file.", show_default=False)
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
+    seed: Seed = 1,
+    threads: Threads = None,
+    out: Out = None,
+    as_json: AsJson = False,
 ) -> None:
     """Choose with a guarantee, or find the value of an assumption that reaches a goal.
+
+    What may be chosen is what --vary says, or the scenario's policies.
 
     \b
     funnelsim search b2b_saas -v teams.sdr.reps=4..8 -v teams.ae.reps=5..8 --least cost --meet "sla.qualify>=70%"
     funnelsim search b2b_saas --most profit --limit "cost<=3M"
     funnelsim search b2b_saas --seek stages.qualify.exits.demo=20%..60% --goal "wins>=160"
     """
+    from funnelsim.faces.search_tables import search_document, seek_document, show_search, show_seek
     from funnelsim.scenario import load
 
     check_target(out, (".nc",))
@@ -79,13 +72,8 @@ def search(
         many = {"first_stage": replications or 10, "ceiling": at_most, "delta": delta, "tolerance": tolerance}
         wanted = {"least": least, "most": most, "meet": meet or [], "points": points}
         ds = _searched(found, ranges(vary), as_json, how | many | wanted)
-    if out is not None:
-        from funnelsim.results.files import save_result
-
-        save_result(ds, out)
-    _print(ds, as_json)
-    if out is not None and not as_json:
-        say(f"wrote {out}")
+    is_seek = ds.attrs["kind"] == "seek"
+    hand_over(ds, out, as_json, *((seek_document, show_seek) if is_seek else (search_document, show_search)))
 
 
 def _check(seek: str | None, goal: str | None, others: list[Any]) -> None:
@@ -121,14 +109,3 @@ def _searched(scenario: "Scenario", asked: dict[str, str], quiet: bool, how: dic
             return study(scenario, asked, progress=meter, told=told, **how)
         except ValueError as error:
             raise RequestError(str(error)) from None
-
-
-def _print(ds: "xr.Dataset", as_json: bool) -> None:
-    from funnelsim.faces.search_tables import search_document, seek_document, show_search, show_seek
-    from funnelsim.faces.terminal import output
-
-    is_seek = ds.attrs["kind"] == "seek"
-    if as_json:
-        print(json.dumps((seek_document if is_seek else search_document)(ds), indent=2, allow_nan=False))
-        return
-    (show_seek if is_seek else show_search)(ds, output())

@@ -1,22 +1,19 @@
 """`funnelsim sweep`: a scenario at many points, on the same people."""
 
-import json
-from pathlib import Path
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from funnelsim.faces.answers import answering, check_target, overrides, say
-from funnelsim.faces.studying import metered, ranges
+from funnelsim.faces.answers import answering, check_target, overrides
+from funnelsim.faces.options import AsJson, Level, Out, ScenarioName, Seed, Settings, Threads, Vary
+from funnelsim.faces.studying import hand_over, metered, ranges
 
 
 @answering
 def sweep(
-    scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.", show_default=False)],
-    vary: Annotated[
-        list[str] | None,
-        typer.Option("--vary", "-v", metavar="PATH=VALUES", help="2..10, 2..10..2, 10%..30% or 5min,1h,1d."),
-    ] = None,
+    scenario: ScenarioName,
+    vary: Vary = None,
     design: Annotated[str, typer.Option(help="grid, lhs (Latin hypercube) or sobol.")] = "grid",
     points: Annotated[
         int | None,
@@ -31,18 +28,12 @@ def sweep(
         str | None,
         typer.Option(metavar="NAME", help="What points are judged by.", show_default="profit, or wins"),
     ] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one value at all points.")
-    ] = None,
-    level: Annotated[float, typer.Option(min=50, max=99.99, help="Level of intervals in per cent.")] = 95.0,
-    seed: Annotated[int, typer.Option(min=0, max=(1 << 63) - 1, help="Same seed, same people.")] = 1,
-    threads: Annotated[
-        int | None, typer.Option(min=1, max=1024, help="Threads of the kernel; default all processors.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="S.nc", help="Keep the sweep in a netCDF-4 file.", show_default=False)
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
+    settings: Settings = None,
+    level: Level = 95.0,
+    seed: Seed = 1,
+    threads: Threads = None,
+    out: Out = None,
+    as_json: AsJson = False,
 ) -> None:
     """Run a scenario at many points, on the same people: what reps, promises or conversions change.
 
@@ -54,7 +45,6 @@ def sweep(
     funnelsim sweep mine.yaml --vary a.b=1..9 --vary c.d=10%..30% --design sobol --points 64 --out s.nc
     """
     from funnelsim.faces.sweep_tables import show_sweep, sweep_document
-    from funnelsim.faces.terminal import output
     from funnelsim.scenario import load
     from funnelsim.studies.best import judged_by
     from funnelsim.studies.designs import POINTS, size
@@ -70,14 +60,6 @@ def sweep(
             found, asked, seed=seed, design=design, points=points, replications=replications, level=level / 100,
             threads=threads, progress=meter,
         )  # fmt: skip
-    if out is not None:
-        from funnelsim.results.files import save_result
-
-        save_result(ds, out)
     chosen = judged_by(ds, measure)
-    if as_json:
-        print(json.dumps(sweep_document(ds, chosen), indent=2, allow_nan=False))
-        return
-    show_sweep(ds, chosen, output())
-    if out is not None:
-        say(f"wrote {out}")
+    document = partial(sweep_document, measure=chosen)
+    hand_over(ds, out, as_json, document, lambda found, console: show_sweep(found, chosen, console))

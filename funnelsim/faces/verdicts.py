@@ -9,6 +9,7 @@ from rich import box
 from rich.table import Table
 
 from funnelsim.faces.terminal import words
+from funnelsim.faces.values import known
 from funnelsim.studies.mechanisms import Mechanism, Verdict
 
 
@@ -54,8 +55,8 @@ def verdict_document(verdicts: Sequence[Verdict], chosen: Sequence[Mechanism]) -
             "scenario": each.scenario,
             "measure": each.said,
             "within": each.within,
-            "value": _finite(verdict.value),
-            "control": _finite(verdict.control),
+            "value": known(verdict.value),
+            "control": known(verdict.control),
             "holds": verdict.holds,
         }
         for verdict in verdicts
@@ -75,7 +76,3 @@ def _said(verdict: Verdict) -> str:
 
 def _number(value: float) -> str:
     return "none" if math.isnan(value) else f"{value:.4g}"
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

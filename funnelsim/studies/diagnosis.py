@@ -45,7 +45,7 @@ def diagnose(
     for one per cent less work or time; nan for conversions and reps), each with its interval; `gain` says what pairing
     saves. The attribute `held_up` names the stage that is held up, empty if none is.
     """
-    small = nudges(scenario) if against is None else restorations(scenario, against)
+    small = _changes(scenario, against)
 
     def run(of: Scenario) -> xr.Dataset:
         return simulate(of, replications=replications, seed=seed, threads=threads, progress=progress, expected=True)
@@ -54,6 +54,15 @@ def diagnose(
     shared = 1.0 - (1.0 - level) / max(1, len(small))
     effects = [_effect(each, base, run(each.apply(scenario)), shared) for each in small]
     return _dataset(base, small, effects, level)
+
+
+def _changes(scenario: Scenario, against: Scenario | None) -> list[Nudge]:
+    return nudges(scenario) if against is None else restorations(scenario, against)
+
+
+def runs(scenario: Scenario, against: Scenario | None) -> int:
+    """How often a diagnosis runs a scenario, the funnel as it is among them."""
+    return 1 + len(_changes(scenario, against))
 
 
 @dataclass(frozen=True)

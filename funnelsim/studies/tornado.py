@@ -85,6 +85,11 @@ def tornado(
     return xr.Dataset(variables, coords, {**attrs, **about, "level": level})
 
 
+def runs(scenario: Scenario) -> int:
+    """How often a tornado runs a scenario. Raises ScenarioError where nothing is assumed with a range."""
+    return 1 + 2 * len(assumed(scenario))
+
+
 def assumed(scenario: Scenario) -> tuple[Any, ...]:
     """The assumptions of a scenario. Raises ScenarioError where it has none."""
     if not scenario.assumptions:

@@ -141,8 +141,8 @@ def _dataset(
     own = {"units": "as the assumption"}
     variables = {
         "turns_at": ("assumption", [each.at for each in turns], own),
-        "turns_low": ("assumption", [each.low for each in turns], own),
-        "turns_high": ("assumption", [each.high for each in turns], own),
+        "turns_at_low": ("assumption", [each.low for each in turns], own),
+        "turns_at_high": ("assumption", [each.high for each in turns], own),
         "to": ("assumption", [names[each.to] if each.to >= 0 else "" for each in turns]),
         "leaves": (("policy", "assumption", "point"), table.mean(-1), {"units": money}),
         "at": (("assumption", "point"), at, own),
@@ -166,7 +166,7 @@ def sentences(ds: xr.Dataset) -> list[str]:
         if not str(row["to"].values):
             firm.append(name)
             continue
-        turn, low, high = (float(row[key]) for key in ("turns_at", "turns_low", "turns_high"))
+        turn, low, high = (float(row[key]) for key in ("turns_at", "turns_at_low", "turns_at_high"))
         unit, centre = str(row["unit"].values), float(row["centre"])
         side = "above" if turn > centre else "below"
         known = f" ({span(low, high)})" if low == low else ""

@@ -106,7 +106,7 @@ def test_a_salary_turns_where_a_rep_costs_what_he_brings() -> None:
     row = found.sel(assumption="teams.sdr.salary")
     print(f"a rep brings {brings:.0f}, turns at {float(row['turns_at']):.0f}")
     assert float(row["turns_at"]) == pytest.approx(brings, rel=1e-6)
-    assert float(row["turns_low"]) < brings < float(row["turns_high"])
+    assert float(row["turns_at_low"]) < brings < float(row["turns_at_high"])
     (said,) = sentences(found)
     assert said.startswith("teams.sdr.salary: ")
     assert said.endswith("is assumed.")
